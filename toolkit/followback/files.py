@@ -1,0 +1,216 @@
+"""Writing: tables and follows, each file whole or not there at all."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import stat
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ._errors import CallError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from .graph import FollowGraph
+
+# What a spreadsheet may take for a formula; plain handles cannot be one.
+_FORMULA = re.compile(r"'*(?!@[\w.-]+(@[\w.-]+)?\Z)[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
+_SEPARATORS = {".csv": ",", ".tsv": "\t"}
+_WHOLE = (".parquet", ".arrow", ".gexf", ".graphml")  # formats that are not compressed again
+_COMPRESSIONS = {".gz": "gzip", ".bz2": "bz2", ".zst": "zstd"}
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """Give a draft to write to; it takes the file's name when all went well.
+
+    >>> target = Path(tempfile.mkdtemp()) / "a.txt"
+    >>> with whole(target) as draft:
+    ...     _ = draft.write_text("done")
+    >>> target.read_text()
+    'done'
+    """
+    if path.is_dir():
+        raise CallError(f"{path} is a folder; name a file")
+    if path.is_symlink():
+        path = path.resolve()  # the file that it names is replaced, not the link
+    path.parent.mkdir(parents=True, exist_ok=True)
+    mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o644
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    os.close(handle)
+    draft = Path(name)
+    try:
+        yield draft
+        draft.chmod(mode)
+        draft.replace(path)
+    except OSError as error:
+        if error.filename in (None, name):
+            error.filename = str(path)  # name the file that was asked for, not the draft
+        raise
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+@contextmanager
+def whole_folder(path: Path) -> Iterator[Path]:
+    """Give a folder to fill; it takes the name when all went well.
+
+    A folder of that name is replaced; should that fail or be interrupted, it is put back.
+
+    >>> target = Path(tempfile.mkdtemp()) / "a"
+    >>> with whole_folder(target) as draft:
+    ...     _ = (draft / "b.txt").write_text("done")
+    >>> [file.name for file in target.iterdir()]
+    ['b.txt']
+    """
+    if path.is_symlink():
+        path = path.resolve()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
+    new, old = draft / "new", draft / "old"
+    new.mkdir()
+    try:
+        yield new
+        if path.exists():
+            path.rename(old)
+        new.rename(path)
+    except BaseException as error:
+        if old.exists() and not path.exists():
+            old.rename(path)
+        if isinstance(error, OSError) and str(error.filename or draft).startswith(str(draft)):
+            error.filename = str(path)
+        raise
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def csv_text(frame: pd.DataFrame) -> str:
+    """Return a table as CSV: six digits that count, the same bytes on every system."""
+    import csv
+
+    # a return inside a text is not quoted by itself, and would end the row for a reader
+    texts = frame.select_dtypes(exclude="number")
+    returns = any("\r" in str(cell) for name in texts for cell in texts[name])
+    quoting = csv.QUOTE_NONNUMERIC if returns else csv.QUOTE_MINIMAL
+    text: str = frame.to_csv(index=False, float_format="%.6g", lineterminator="\n", quoting=quoting)
+    return text
+
+
+def spreadsheet_text(frame: pd.DataFrame) -> str:
+    """Return a table as CSV that is safe to open in a spreadsheet.
+
+    A text that begins with ``=``, ``+``, ``-``, ``@``, a tab or a line's end could be
+    taken for a formula; it gets one apostrophe in front. So does one that begins with
+    apostrophes before such a sign, and nothing else does, so `read_table` gives back
+    exactly what was written. Numbers, and handles like ``@ann`` or ``@ann@example.org``,
+    which cannot be a formula, stand as they are.
+
+    >>> import pandas as pd
+    >>> print(spreadsheet_text(pd.DataFrame({"account": ["=1+1", "@ann"], "x": [-1.5, 2]})), end="")
+    account,x
+    '=1+1,-1.5
+    @ann,2
+    """
+    import pandas as pd
+
+    texts = frame.select_dtypes(exclude="number").columns
+    marked = {
+        name: frame[name].map(_marked, na_action="ignore")
+        for name in texts
+        if not pd.api.types.is_bool_dtype(frame[name])
+    }
+    return csv_text(frame.assign(**marked))
+
+
+def read_table(path: str | os.PathLike[str]) -> pd.DataFrame:
+    """Read a table of a report: numbers as numbers, ids exactly as they were.
+
+    The column ``account`` is text where any id is; see `spreadsheet_text` for the
+    apostrophes that are taken away.
+    """
+    import pandas as pd
+
+    frame = pd.read_csv(path, keep_default_na=False, na_values={}, dtype=str)
+    for name in frame.columns:
+        if name == "account" and not frame[name].str.fullmatch(r"0|-?[1-9]\d{0,17}").all():
+            frame[name] = frame[name].map(_unmarked)
+            continue
+        plain = frame[name].replace("", None)
+        try:
+            frame[name] = pd.to_numeric(plain)
+        except ValueError:
+            frame[name] = frame[name].map(_unmarked)
+    return frame
+
+
+def _marked(text: Any) -> Any:
+    return f"'{text}" if isinstance(text, str) and _FORMULA.match(text) else text
+
+
+def _unmarked(text: str) -> str:
+    return text[1:] if text.startswith("'") and _FORMULA.match(text) else text
+
+
+def write_tables(folder: Path, tables: Mapping[str, pd.DataFrame]) -> None:
+    """Write tables as ``folder/name.csv``; none appears before all are written."""
+    if folder.exists() and not folder.is_dir():
+        raise CallError(f"{folder} is a file; name a folder")
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".draft-", dir=folder) as draft:
+        for name, frame in tables.items():
+            (Path(draft) / f"{name}.csv").write_text(csv_text(frame), encoding="utf-8")
+        for name in tables:
+            (Path(draft) / f"{name}.csv").replace(folder / f"{name}.csv")
+
+
+def write_follows(graph: FollowGraph, path: Path) -> None:
+    """Write the follows of a graph; the name's ending tells the format.
+
+    ``.csv`` and ``.tsv`` (also ``.gz``, ``.bz2``, ``.zst``), ``.parquet``, ``.arrow``,
+    ``.gexf`` and ``.graphml`` (for Gephi);
+    a name without an ending is a folder that `FollowGraph.load` maps.
+
+    Raises
+    ------
+    CallError
+        The ending is not known.
+    """
+    import pyarrow as pa
+
+    compression = _COMPRESSIONS.get(path.suffix)
+    ending = Path(path.stem).suffix if compression else path.suffix
+    if not ending and not compression:
+        graph.save(path)
+        return
+    if ending not in (*_SEPARATORS, *_WHOLE) or (compression and ending not in _SEPARATORS):
+        raise CallError(
+            f"cannot write {path.name}: end the name in .csv, .csv.gz, .tsv, .parquet, .arrow, .gexf "
+            "or .graphml, or in nothing for a folder that maps without copying"
+        )
+    with whole(path) as draft:
+        if ending == ".parquet":
+            import pyarrow.parquet as pq
+
+            pq.write_table(graph.to_table(), draft)
+        elif ending in (".gexf", ".graphml"):
+            from . import gephi
+
+            (gephi.write_gexf if ending == ".gexf" else gephi.write_graphml)(graph, draft)
+        elif ending == ".arrow":
+            table = graph.to_table()
+            with pa.ipc.new_file(draft, table.schema) as writer:
+                writer.write_table(table)
+        else:
+            import pyarrow.csv as pcsv
+
+            options = pcsv.WriteOptions(
+                delimiter=_SEPARATORS[ending], quoting_style="needed", quoting_header="needed"
+            )
+            with pa.output_stream(str(draft), compression=compression) as stream:
+                pcsv.write_csv(graph.to_table(), stream, options)

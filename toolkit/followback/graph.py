@@ -1,0 +1,330 @@
+"""GRAPH: `FollowGraph`, a follower graph in compressed rows.
+
+Labels at the edge, integers inside: an account is its position in `accounts`,
+which are sorted (integers by value, text by code point). So the same follows
+give the same graph, whatever the order of the rows.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from ._errors import CallError, FollowbackError
+from .collection import Collection
+from .dispatch.face import NetworkXFace
+
+if TYPE_CHECKING:
+    import networkx as nx
+    from numpy.typing import NDArray
+
+    from .dispatch.arrays import ArrayGraph
+    from .sources import Follows
+
+UNKNOWN_TIME = np.iinfo(np.int64).min  # the time of a follow whose time is not known
+_LAYOUT = 1  # of a saved graph; raised when the files change
+
+
+class Rows(NamedTuple):
+    """Neighbours of every account in compressed sparse rows (CSR).
+
+    Those of account ``i`` are ``indices[indptr[i]:indptr[i + 1]]``, ascending.
+    """
+
+    indptr: NDArray[np.int64]
+    indices: NDArray[np.int32]
+
+    @property
+    def degrees(self) -> NDArray[np.int64]:
+        """The number of neighbours of every account."""
+        return np.diff(self.indptr)
+
+    def of(self, account: int) -> NDArray[np.int32]:
+        """Return the neighbours of the account at this position."""
+        return self.indices[self.indptr[account] : self.indptr[account + 1]]
+
+
+@dataclass(frozen=True, eq=False)
+class FollowGraph(NetworkXFace):
+    """A directed graph of follows; ``source -> target`` is "source follows target".
+
+    It holds no self-follow and no follow twice. Make one with `followback.read`,
+    `from_pairs`, `from_networkx` or `load`; it is never changed afterwards.
+
+    Attributes
+    ----------
+    following
+        For every account the accounts it follows.
+    created_at
+        For every follow, in the order of ``following.indices``, its time in
+        milliseconds since 1970 UTC (`UNKNOWN_TIME` where not known); None where
+        no time is known at all.
+    dropped
+        What reading left out: rows read, self-follows and duplicates among them;
+        ``comments`` where comment lines stood between the rows.
+    read_as
+        Which columns were taken for source, target and time; empty where not read.
+    collection
+        How the follows were collected: platform, which lists are complete, second
+        clocks, follows taken back; see `followback.collection.Collection`.
+
+    Examples
+    --------
+    >>> g = FollowGraph.from_pairs([("bob", "ann"), ("ann", "bob"), ("cem", "ann")])
+    >>> g.n_accounts, g.n_follows, list(g.accounts)
+    (3, 3, ['ann', 'bob', 'cem'])
+    """
+
+    labels: pa.Array | NDArray[np.int64] = field(repr=False)
+    following: Rows = field(repr=False)
+    created_at: NDArray[np.int64] | None = field(default=None, repr=False)
+    dropped: dict[str, int] = field(default_factory=dict)
+    read_as: str = ""
+    collection: Collection = field(default_factory=Collection, repr=False)
+
+    @property
+    def n_accounts(self) -> int:
+        """The number of accounts."""
+        return len(self.labels)
+
+    @property
+    def n_follows(self) -> int:
+        """The number of follows."""
+        return len(self.following.indices)
+
+    @cached_property
+    def accounts(self) -> pd.Index:
+        """The ids in canonical order; integers stay integers, all else is text."""
+        if isinstance(self.labels, np.ndarray):
+            return pd.Index(self.labels, name="account")
+        return pd.Index(pd.array(self.labels, dtype="str"), name="account")
+
+    @cached_property
+    def followers(self) -> Rows:
+        """For every account the accounts that follow it."""
+        return self.arrays.back
+
+    @cached_property
+    def arrays(self) -> ArrayGraph:
+        """The graph as NetworkX's functions take it; nothing is copied."""
+        from .dispatch.arrays import from_rows
+
+        return from_rows(self.accounts, self.following, directed=True)
+
+    def sources(self) -> NDArray[np.int32]:
+        """Return the follower's position for every follow, in the order of ``following``."""
+        return np.repeat(np.arange(self.n_accounts, dtype=np.int32), self.following.degrees)
+
+    def positions(self, accounts: Any) -> NDArray[np.int64]:
+        """Return the positions of the named accounts.
+
+        >>> FollowGraph.from_pairs([("ann", "bob")]).positions(["bob"])
+        array([1])
+        """
+        if isinstance(accounts, str | int):
+            raise CallError(f"positions of {accounts!r}: give a list of accounts, [{accounts!r}]")
+        found = self.accounts.get_indexer(pd.Index(accounts))
+        if (found < 0).any():
+            missing = pd.Index(accounts)[found < 0]
+            raise CallError(
+                f"{len(missing)} account(s) are not in the graph, the first is {missing[0]!r}; "
+                "ids must be written as in the file"
+            )
+        return np.asarray(found, dtype=np.int64)
+
+    @classmethod
+    def from_pairs(cls, pairs: Any) -> FollowGraph:
+        """Build a graph from ``(source, target)`` pairs.
+
+        >>> FollowGraph.from_pairs([(1, 2), (1, 2), (1, 1)]).dropped
+        {'rows': 3, 'self_follows': 1, 'duplicates': 1}
+        """
+        from .sources.tables import no_text, read_table
+
+        try:
+            rows = [(source, target) for source, target in pairs]
+            frame = pd.DataFrame(rows, columns=["source", "target"])
+        except UnicodeEncodeError as error:
+            raise no_text(error) from error
+        except (TypeError, ValueError) as error:
+            raise CallError(
+                "the pairs cannot be read; give (source, target) each, as in [('ann', 'bob')], and "
+                "a table to followback.read where there is more to a follow"
+            ) from error
+        return cls.from_follows(read_table(frame))
+
+    @classmethod
+    def from_follows(cls, follows: Follows) -> FollowGraph:
+        """Build a graph from a stream of follows; see `followback.read`."""
+        from ._build import build
+
+        return build(follows)
+
+    @classmethod
+    def from_networkx(cls, graph: nx.DiGraph) -> FollowGraph:
+        """Build a graph from a directed NetworkX graph; isolated nodes are kept.
+
+        Nodes that are all integers stay integers; any other set of nodes becomes
+        text. Edge attribute ``created_at`` is read as a column of times is.
+
+        Raises
+        ------
+        CallError
+            The graph is undirected, two nodes have the same text, or one has none.
+        FollowbackError
+            A ``created_at`` is no time between 1995 and 2100.
+        """
+        from ._build import from_networkx
+
+        return from_networkx(graph)
+
+    def to_networkx(self) -> nx.DiGraph:
+        """Return the graph as `networkx.DiGraph`, nodes in canonical order."""
+        if self.created_at is None:
+            return self.arrays.to_networkx()
+        times = self.created_at.tolist()
+        data = [{} if at == UNKNOWN_TIME else {"created_at": at} for at in times]
+        return replace(self.arrays, edge_data=data).to_networkx()
+
+    def to_table(self) -> pa.Table:
+        """Return the follows as an Arrow table: source, target and, if known, created_at."""
+        labels = pa.array(self.labels) if isinstance(self.labels, np.ndarray) else self.labels
+        columns = {
+            "source": labels.take(pa.array(self.sources())),
+            "target": labels.take(pa.array(self.following.indices)),
+        }
+        if self.created_at is not None:
+            unknown = self.created_at == UNKNOWN_TIME
+            columns["created_at"] = pa.array(self.created_at, mask=unknown)
+        return pa.table(columns)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Save the graph to a folder that `load` maps without copying.
+
+        The folder appears whole or not at all; a graph saved there before is replaced.
+        """
+        from .files import whole_folder
+
+        target = Path(path)
+        if target.exists() and not (target / "graph.json").is_file():
+            raise CallError(f"{target} exists and is no saved graph; choose another name")
+        with whole_folder(target) as folder:
+            self._write(folder)
+
+    def _write(self, folder: Path) -> None:
+        np.save(folder / "indptr.npy", self.following.indptr)
+        np.save(folder / "indices.npy", self.following.indices)
+        if self.created_at is not None:
+            np.save(folder / "created_at.npy", self.created_at)
+        labels = pa.array(self.labels) if isinstance(self.labels, np.ndarray) else self.labels
+        table = pa.table({"account": labels})
+        with pa.ipc.new_file(folder / "accounts.arrow", table.schema) as writer:
+            writer.write_table(table)
+        about = {
+            "layout": _LAYOUT,
+            "dropped": self.dropped,
+            "read_as": self.read_as,
+            "times": self.created_at is not None,
+            "collection": self.collection.save(folder),
+        }
+        (folder / "graph.json").write_text(json.dumps(about, indent=1) + "\n")
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> FollowGraph:
+        """Map a saved graph; nothing is copied until it is touched.
+
+        Raises
+        ------
+        CallError
+            There is no saved graph at ``path``.
+        FollowbackError
+            Its files are damaged or of a layout that this version does not know.
+        """
+        folder = Path(path)
+        if not (folder / "graph.json").is_file():
+            raise CallError(f"there is no saved graph at {folder}; save one with g.save(path)")
+        try:
+            about = json.loads((folder / "graph.json").read_text())
+            if about["layout"] != _LAYOUT:
+                raise ValueError(f"its layout is {about['layout']}, this version knows {_LAYOUT}")
+            # copy-on-write maps: shared with the file until written to, which nothing here does
+            mapped = [
+                np.load(folder / f"{name}.npy", mmap_mode="c")
+                for name in ("indptr", "indices", *(["created_at"] if about["times"] else []))
+            ]
+            names = pa.ipc.open_file(pa.memory_map(str(folder / "accounts.arrow"))).read_all()
+            column = names["account"].combine_chunks()
+            labels = column.to_numpy() if pa.types.is_int64(column.type) else column
+            _check_rows(mapped[0], mapped[1], len(column))
+            known = about.get("collection")  # graphs saved before 0.2 have none
+            collection = Collection.load(folder, known) if known else Collection()
+        except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
+            raise FollowbackError(
+                f"the graph saved at {folder} cannot be used: {' '.join(str(error).split())[:200]}; "
+                "save it again"
+            ) from error
+        times = mapped[2] if about["times"] else None
+        read_as = about.get("read_as", "")
+        return cls(labels, Rows(mapped[0], mapped[1]), times, about["dropped"], read_as, collection)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, FollowGraph):
+            return NotImplemented
+        mine, theirs = self.created_at, other.created_at
+        if mine is None or theirs is None:
+            return mine is theirs and self._same_follows(other)
+        return np.array_equal(mine, theirs) and self._same_follows(other)
+
+    def _same_follows(self, other: FollowGraph) -> bool:
+        return bool(
+            self.accounts.equals(other.accounts)
+            and np.array_equal(self.following.indptr, other.following.indptr)
+            and np.array_equal(self.following.indices, other.following.indices)
+        )
+
+    __hash__ = object.__hash__
+
+    def __repr__(self) -> str:
+        return f"FollowGraph with {self.n_accounts:,} accounts and {self.n_follows:,} follows"
+
+    def _repr_html_(self) -> str:
+        from ._html import graph_card
+
+        return graph_card(self)
+
+
+def as_follow_graph(graph: Any) -> FollowGraph:
+    """Take a `FollowGraph` as it is and turn a `networkx.DiGraph` into one.
+
+    Raises
+    ------
+    CallError
+        It is neither, or a graph that `FollowGraph.from_networkx` refuses.
+
+    Examples
+    --------
+    >>> import networkx as nx
+    >>> as_follow_graph(nx.DiGraph([("ann", "bob")]))
+    FollowGraph with 2 accounts and 1 follows
+    """
+    if isinstance(graph, FollowGraph):
+        return graph
+    if hasattr(graph, "is_directed") and hasattr(graph, "edges"):
+        return FollowGraph.from_networkx(graph)
+    raise CallError(
+        f"a {type(graph).__name__} is no follower graph; give a FollowGraph or a networkx.DiGraph "
+        "(followback.read makes one of a file or a table)"
+    )
+
+
+def _check_rows(indptr: NDArray[np.int64], indices: NDArray[np.int32], n: int) -> None:
+    if len(indptr) != n + 1 or indptr[0] != 0 or indptr[-1] != len(indices):
+        raise ValueError("its arrays do not fit together")

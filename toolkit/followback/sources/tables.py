@@ -1,0 +1,134 @@
+"""READ tables: Parquet, Arrow, and frames of pandas, polars or Arrow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from .._errors import CallError, FollowbackError
+from ._follows import Follows, choose_columns, describe_columns
+from ._times import to_milliseconds
+
+_ROWS = 1 << 20
+
+
+def read_parquet(path: Path) -> Follows:
+    """Read the follows of a Parquet file, a million rows at a time."""
+    try:
+        file = pq.ParquetFile(path)
+        names, columns = _chosen(file.schema_arrow.names, str(path))
+        raw = file.iter_batches(_ROWS, columns=names)
+    except (pa.ArrowException, OSError) as error:
+        raise _unreadable(path, "Parquet", error) from error
+    batches = _guarded(_batches(raw, names, str(path)), path, "Parquet")
+    return Follows(batches, str(path), columns)
+
+
+def read_arrow(path: Path) -> Follows:
+    """Read the follows of an Arrow file or stream (Feather version 2)."""
+    try:
+        source = pa.memory_map(str(path))
+        head = source.read(6)
+        source.seek(0)
+        if head == b"ARROW1":
+            reader = pa.ipc.open_file(source)
+            raw = (reader.get_batch(k) for k in range(reader.num_record_batches))
+        else:
+            _check_ends(source, path)
+            reader = pa.ipc.open_stream(source)
+            raw = iter(reader)
+        names, columns = _chosen(reader.schema.names, str(path))
+    except (pa.ArrowException, OSError) as error:
+        raise _unreadable(path, "Arrow", error) from error
+    batches = _guarded(_batches(raw, names, str(path)), path, "Arrow")
+    return Follows(batches, str(path), columns)
+
+
+def read_table(frame: Any) -> Follows:
+    """Read the follows of any frame that speaks the Arrow C stream interface."""
+    if isinstance(frame, pa.Table):
+        reader = frame.to_reader(_ROWS)
+    elif hasattr(frame, "__arrow_c_stream__"):
+        try:
+            reader = pa.RecordBatchReader.from_stream(frame)
+        except UnicodeEncodeError as error:
+            raise no_text(error) from error
+        except (pa.ArrowException, TypeError, ValueError) as error:
+            raise FollowbackError(
+                f"the table cannot be read: {_one_line(error)}; give each column one type"
+            ) from error
+    else:
+        raise CallError(
+            f"cannot read follows from a {type(frame).__name__}; give a path, a pandas, polars or "
+            "Arrow table, or a networkx.DiGraph"
+        )
+    names, columns = _chosen(reader.schema.names, "the table")
+    return Follows(_batches(reader, names, "the table"), "the table", columns)
+
+
+def no_text(error: UnicodeEncodeError) -> FollowbackError:
+    """Say which id holds half of a letter, which no file can hold."""
+    return FollowbackError(
+        f"the id {error.object[:60]!r} is no valid text (half of a letter of two, a lone "
+        "surrogate); read its source as UTF-8, or drop the row"
+    )
+
+
+def _batches(
+    raw: Iterable[pa.RecordBatch], names: list[str], where: str
+) -> Iterator[pa.RecordBatch]:
+    first_row = 1
+    for batch in raw:
+        arrays = [batch.column(name) for name in names]
+        if len(names) > 2:
+            arrays[2] = to_milliseconds(arrays[2], where, first_row)
+        yield pa.record_batch(arrays, ["source", "target", "created_at"][: len(arrays)])
+        first_row += batch.num_rows
+
+
+def _chosen(names: list[str], where: str) -> tuple[list[str], str]:
+    """Choose the columns by name, once; return their names and say it in words."""
+    usable = [name for name in names if not name.startswith("__index_level_")]
+    if len(usable) < 2:
+        raise FollowbackError(
+            f"{where} has {len(usable)} column(s); it needs two: who follows, and who is followed"
+        )
+    places = choose_columns(usable)
+    wanted = [usable[k] for k in places if k is not None]
+    twice = next((name for name in wanted if names.count(name) > 1), None)
+    if twice is not None:
+        raise FollowbackError(f"{where} has two columns called {twice!r}; rename one of them")
+    return wanted, describe_columns(usable, places, "")
+
+
+def _check_ends(source: pa.MemoryMappedFile, path: Path) -> None:
+    """Refuse a stream without its end mark: cut between two batches it would look whole."""
+    source.seek(max(source.size() - 8, 0))
+    if source.read(8) != b"\xff\xff\xff\xff\0\0\0\0":
+        raise FollowbackError(
+            f"{path} is an Arrow stream cut short: its end mark is missing; write or download it "
+            "again"
+        )
+    source.seek(0)
+
+
+def _guarded(batches: Iterator[pa.RecordBatch], path: Path, kind: str) -> Iterator[pa.RecordBatch]:
+    try:
+        yield from batches
+    except (pa.ArrowException, OSError) as error:
+        raise _unreadable(path, kind, error) from error
+
+
+def _unreadable(path: Path, kind: str, error: Exception) -> FollowbackError:
+    return FollowbackError(
+        f"{path} cannot be read as {kind}: {_one_line(error)}; the file may be cut short, "
+        "write or download it again"
+    )
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:200]
