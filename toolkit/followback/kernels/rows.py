@@ -1,0 +1,112 @@
+"""Kernels on compressed rows: transpose, mutual pairs, counts inside sets."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import kernel
+
+
+@kernel
+def transpose(
+    indptr: NDArray[np.int64], indices: NDArray[np.int32]
+) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """Turn rows of targets into rows of sources, by counting; rows stay ascending."""
+    n = len(indptr) - 1
+    out = np.zeros(n + 1, np.int64)
+    for j in indices:
+        out[j + 1] += 1
+    for i in range(n):
+        out[i + 1] += out[i]
+
+    place = out[:-1].copy()
+    rows = np.empty(len(indices), np.int32)
+    for i in range(n):
+        for k in range(indptr[i], indptr[i + 1]):
+            j = indices[k]
+            rows[place[j]] = i
+            place[j] += 1
+    return out, rows
+
+
+@kernel
+def mutual_rows(
+    indptr: NDArray[np.int64],
+    indices: NDArray[np.int32],
+    back_indptr: NDArray[np.int64],
+    back_indices: NDArray[np.int32],
+) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """Keep the neighbours that stand in both rows of an account, by merging them."""
+    n = len(indptr) - 1
+    out = np.zeros(n + 1, np.int64)
+    rows = np.empty(min(len(indices), len(back_indices)), np.int32)
+    size = 0
+    for i in range(n):
+        a, b = indptr[i], back_indptr[i]
+        while a < indptr[i + 1] and b < back_indptr[i + 1]:
+            if indices[a] < back_indices[b]:
+                a += 1
+            elif indices[a] > back_indices[b]:
+                b += 1
+            else:
+                rows[size] = indices[a]
+                size += 1
+                a += 1
+                b += 1
+        out[i + 1] = size
+    return out, rows[:size].copy()
+
+
+@kernel
+def ties_inside(
+    indptr: NDArray[np.int64],
+    indices: NDArray[np.int32],
+    set_indptr: NDArray[np.int64],
+    members: NDArray[np.int32],
+) -> NDArray[np.int64]:
+    """Count, for every member of every set, its neighbours in the same set.
+
+    Sets may overlap: set ``s`` is ``members[set_indptr[s]:set_indptr[s + 1]]``.
+    """
+    inside = np.full(len(indptr) - 1, -1, np.int64)  # the last set an account was seen in
+    counts = np.zeros(len(members), np.int64)
+    for s in range(len(set_indptr) - 1):
+        for k in range(set_indptr[s], set_indptr[s + 1]):
+            inside[members[k]] = s
+        for k in range(set_indptr[s], set_indptr[s + 1]):
+            i = members[k]
+            for e in range(indptr[i], indptr[i + 1]):
+                if inside[indices[e]] == s:
+                    counts[k] += 1
+    return counts
+
+
+@kernel
+def row_times(
+    indptr: NDArray[np.int64],
+    indices: NDArray[np.int32],
+    times: NDArray[np.int64],
+    part_indptr: NDArray[np.int64],
+    part_indices: NDArray[np.int32],
+) -> NDArray[np.int64]:
+    """Pick the time of every entry of the part, whose rows are subsets of the graph's rows."""
+    out = np.empty(len(part_indices), np.int64)
+    for i in range(len(indptr) - 1):
+        a = indptr[i]
+        for e in range(part_indptr[i], part_indptr[i + 1]):
+            while indices[a] < part_indices[e]:
+                a += 1
+            out[e] = times[a]
+    return out
+
+
+@kernel
+def reverse_entries(indptr: NDArray[np.int64], indices: NDArray[np.int32]) -> NDArray[np.int64]:
+    """Return for every entry (i, j) of symmetric rows the place of its entry (j, i)."""
+    place = indptr[:-1].copy()
+    out = np.empty(len(indices), np.int64)
+    for i in range(len(indptr) - 1):
+        for e in range(indptr[i], indptr[i + 1]):
+            j = indices[e]
+            out[e] = place[j]
+            place[j] += 1
+    return out
