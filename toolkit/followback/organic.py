@@ -1,0 +1,204 @@
+"""ORGANIC: how much groups of this graph follow each other back that nobody chose for it.
+
+Dense groups reciprocate more than loose ones, and friendly people more than others,
+without any agreement. Reference groups are chosen from who is connected to whom,
+never from who follows back; from them is learnt how the mutual share of connected
+pairs grows with density and with the members' habits outside, and how far groups
+stray from that.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.sparse import csr_array
+from scipy.special import expit, logit
+
+from .graph import Rows
+from .kernels.communities import cpm_groups
+from .kernels.dyads import dyad_rows
+from .sets import Sets, as_sets, excess_share
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from .evidence import Habits
+    from .graph import FollowGraph
+    from .mutuals import MutualGraph
+
+LEAST_REFERENCES = 10  # groups of like density, else nothing can be called strong
+
+_RESOLUTIONS = (0.05, 0.15, 0.3, 0.5, 0.7)  # of connected pairs: loose to tight groups
+_EGO_CIRCLES = 100  # circles of accounts, for the loose end
+_CIRCLE = (8, 300)  # connections of an account whose circle is taken
+_SIZES = (5, 2_000)
+_LEAST_PAIRS = 8  # connected pairs that a reference group needs
+_MOST = 4_000  # reference groups that are learnt from
+_WORK = 40  # looks at each connection and resolution
+_ALIKE = 1.0  # density is like another within a factor e of odds
+_OVERLAP = 0.3  # a group that shares more of its members is no reference for a set
+_SPREAD, _SPREAD_WEIGHT, _LEAST_SPREAD = 1.0, 10.0, 0.3  # logits; worth ten groups
+_PRIOR_WEIGHT = np.array([1.0, 1.0, 4.0, 4.0])
+_HUBER = 1.345  # residuals beyond this many standard deviations count less
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Reference groups of a graph; `compare` holds sets against them.
+
+    A class, because the groups serve several comparisons and cost most of the time.
+    """
+
+    groups: Sets
+    design: NDArray[np.float64]  # one row a group: 1, logit density, two habits
+    share: NDArray[np.float64]  # logit of the mutual share of connected pairs
+    variance: NDArray[np.float64]  # of that, from counting alone
+    tight: NDArray[np.bool_]  # a dense group, not an ego circle
+    base: float  # logit of the graph's own mutual share
+    n_accounts: int
+
+    @classmethod
+    def of(cls, g: FollowGraph, m: MutualGraph, *, seed: int) -> Reference:
+        """Choose reference groups without looking at who follows back."""
+        from .evidence import habits
+
+        rows = Rows(*dyad_rows(*g.following, *g.followers)[:2])
+        groups, tight = _groups(rows, seed)
+        own = habits(g, m, groups)
+        base = _base(g, m)
+        seen, connected, design = _design(groups, own, base)
+        chosen = np.flatnonzero(connected >= _LEAST_PAIRS)
+        if len(chosen) > _MOST:  # thinned evenly, every resolution keeps its part
+            chosen = chosen[np.linspace(0, len(chosen) - 1, _MOST).astype(np.int64)]
+        kept = as_sets([groups.of(int(k)) for k in chosen])
+        share = (seen[chosen] + 0.5) / (connected[chosen] + 1)
+        variance = 1 / ((connected[chosen] + 1) * share * (1 - share))
+        return cls(kept, design[chosen], logit(share), variance, tight[chosen], base, g.n_accounts)
+
+    def compare(
+        self, sets: Sets, own: Habits
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
+        """Hold sets against the reference groups, those that overlap with it left out.
+
+        Returns
+        -------
+        tuple of numpy.ndarray
+            For every set the surprise in nats, the mutual share of connected pairs
+            that is predicted, and the number of reference groups of like density.
+        """
+        seen, connected, design = _design(sets, own, self.base)
+        overlap = _overlaps(self.groups, sets, self.n_accounts)
+        n = len(sets.sizes)
+        predicted, spread = np.zeros(n), np.zeros(n)
+        counts = np.zeros(n, dtype=np.int64)
+        for k in range(n):
+            shared = overlap[:, [k]].toarray()[:, 0]
+            free = shared <= _OVERLAP * np.minimum(self.groups.sizes, sets.sizes[k])
+            alike = free & self.tight & (np.abs(self.design[:, 1] - design[k, 1]) < _ALIKE)
+            predicted[k], spread[k] = self._predict(design[k], free, alike)
+            counts[k] = alike.sum()
+        return _surprise(seen, connected, predicted, spread), expit(predicted), counts
+
+    def _predict(
+        self, row: NDArray[np.float64], free: NDArray[np.bool_], alike: NDArray[np.bool_]
+    ) -> tuple[float, float]:
+        """Return the predicted logit for one set, and the spread of groups like it.
+
+        The spread starts at a factor e of odds and is replaced by what is seen as
+        more and more groups of like density are there to tell.
+        """
+        spread, n = _SPREAD, int(alike.sum())
+        for _ in range(3):
+            slopes = self._fit(free, spread)
+            seen = _SPREAD**2
+            if n:
+                residual = self.share[alike] - self.design[alike] @ slopes
+                scale = 1.4826 * np.median(np.abs(residual))
+                seen = max(scale**2 - np.median(self.variance[alike]), 0.0)
+            pooled = (_SPREAD_WEIGHT * _SPREAD**2 + n * seen) / (_SPREAD_WEIGHT + n)
+            spread = max(float(np.sqrt(pooled)), _LEAST_SPREAD)
+        return float(row @ slopes), spread
+
+    def _fit(self, free: NDArray[np.bool_], spread: float) -> NDArray[np.float64]:
+        """Fit the four slopes by weighted least squares, robust after Huber, with a weak prior.
+
+        The prior is that habits alone decide: intercept the graph's own share, no
+        effect of density, 0.7 for each habit.
+        """
+        design, share = self.design[free], self.share[free]
+        total = self.variance[free] + spread**2
+        prior = np.array([self.base, 0.0, 0.7, 0.7])
+        slopes = prior
+        for _ in range(8):
+            residual = np.abs(share - design @ slopes) / np.sqrt(total)
+            weight = np.minimum(1.0, _HUBER / np.maximum(residual, 1e-9)) / total
+            left = (design * weight[:, None]).T @ design + np.diag(_PRIOR_WEIGHT)
+            right = (design * weight[:, None]).T @ share + _PRIOR_WEIGHT * prior
+            slopes = np.linalg.solve(left, right)
+        return slopes
+
+
+def _base(g: FollowGraph, m: MutualGraph) -> float:
+    pairs = g.n_follows - m.n_mutual
+    return float(logit(np.clip(m.n_mutual / max(pairs, 1), 0.01, 0.99)))
+
+
+def _groups(rows: Rows, seed: int) -> tuple[Sets, NDArray[np.bool_]]:
+    """Choose dense groups of connected accounts, and circles of accounts drawn at random."""
+    from .rings import groups_of  # the search cuts labels into groups in the same way
+
+    found: list[NDArray[np.int32]] = []
+    budget = _WORK * (len(rows.indices) + len(rows.indptr))
+    for resolution in _RESOLUTIONS:
+        labels, _ = cpm_groups(*rows, resolution, budget)
+        found += [group for group in groups_of(labels, _SIZES[0]) if len(group) <= _SIZES[1]]
+    n_tight = len(found)
+
+    rng = np.random.default_rng(seed)
+    able = np.flatnonzero((rows.degrees >= _CIRCLE[0]) & (rows.degrees <= _CIRCLE[1]))
+    for i in np.sort(rng.permutation(able)[:_EGO_CIRCLES]):
+        found.append(np.sort(np.append(rows.of(i), np.int32(i))).astype(np.int32))
+    return as_sets(found), np.arange(len(found)) < n_tight
+
+
+def _design(
+    sets: Sets, own: Habits, base: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return mutual and connected pairs inside, and what the mutual share is predicted from."""
+    seen, follows = sets.sums(own.mutual_in) / 2, sets.sums(own.followers_in)
+    connected = follows - seen
+    density = np.clip(connected / np.maximum(sets.pairs(), 1), 0.005, 0.98)
+    columns = [np.ones(len(seen)), logit(density)]
+    for inside, propensity in (
+        (own.followers_in, own.follow_back),
+        (own.following_in, own.followed_back),
+    ):
+        arc = sets.sums(inside * propensity) / np.maximum(follows, 1)
+        columns.append(logit(np.clip(arc / (2 - arc), 0.01, 0.99)) - base)
+    return seen, connected, np.column_stack(columns)
+
+
+def _overlaps(groups: Sets, sets: Sets, n: int) -> csr_array:
+    """Count the accounts that each group shares with each set."""
+
+    def matrix(one: Sets) -> csr_array:
+        ones = np.ones(len(one.members), dtype=np.int32)
+        return csr_array((ones, one.members, one.indptr), shape=(len(one.sizes), n))
+
+    return (matrix(groups) @ matrix(sets).T).tocsc()
+
+
+def _surprise(
+    seen: NDArray[np.float64],
+    connected: NDArray[np.float64],
+    predicted: NDArray[np.float64],
+    spread: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Return the least surprise over all deviations, a deviation d paid with d^2 / 2 spread^2."""
+    best = np.full(len(seen), np.inf)
+    for deviation in np.linspace(0.0, 8.0, 161):
+        paid = deviation**2 / (2 * spread**2)
+        best = np.minimum(best, excess_share(seen, connected, expit(predicted + deviation)) + paid)
+    return best

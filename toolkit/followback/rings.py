@@ -1,0 +1,302 @@
+"""RINGS: sets of accounts that follow each other back beyond chance.
+
+Candidates come from groups of the mutual graph at six densities; each is fitted
+to its ties, once as an even ring and once as a train with hubs; of those that
+overlap the clearest stays. What a set shows, and whether to believe it, is weighed
+in `evidence`. The cost grows with the number of mutual follows times the number of
+densities.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import csr_array
+
+from ._errors import CallError
+from .collection import refuse_capped
+from .evidence import VERDICTS, beyond_habit, chance, fitness, members_table, shape
+from .kernels.communities import cpm_groups
+from .kernels.refine import fitted_set
+from .mutuals import MutualGraph, as_follow_graph, mutual, subgraph
+from .sets import Numbers, Sets, as_sets
+from .times import pace
+
+if TYPE_CHECKING:
+    import networkx as nx
+    from numpy.typing import NDArray
+
+    from .graph import FollowGraph
+
+# Densities at which groups are looked for: a group's inside density exceeds the
+# resolution, so loose and tight rings each stand out at one of them.
+_RESOLUTIONS = (0.01, 0.02, 0.05, 0.15, 0.3, 0.5)
+_SHAPES = (False, True)  # without hubs and with: even rings, and trains
+_FIT_ROUNDS = 8  # a fitted set rarely moves after the third
+# By total score a community swallows the ring in it, by score a member a train loses its
+# riders; score / size ** 0.75 keeps both.
+# NOTE: both ends were tried and lose: score / size cuts trains to their conductors, the
+# total score returns communities in place of the rings planted inside them.
+_WORTH = 0.75
+_OVERLAP = 0.5  # two rings may share this part of the smaller one
+_PART = 0.8  # a part lies in a set with this share of its members, and is that much smaller
+_WORK = 100  # looks at each tie and resolution; reported when it is used up
+
+# The columns of the rings table after its number, see data/README.md for each.
+COLUMNS = (
+    "size", "mutual_follows", "density", "reciprocity", "expected_reciprocity", "score",
+    "p_value", "q_value", "verdict", "expected_mutual_follows", "reciprocity_low",
+    "reciprocity_high", "reciprocity_outside", "organic_reciprocity", "habit_score",
+    "organic_score", "organic_groups", "follow_back", "follow_back_peers", "follower_share",
+    "closedness", "one_way_audience", "core_depth", "centralisation",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Ring:
+    """One ring: its accounts, its row of the table, its mutual follows."""
+
+    number: int
+    positions: NDArray[np.int32] = field(repr=False)
+    row: pd.Series = field(repr=False)
+    mutual: MutualGraph = field(repr=False)
+
+    @property
+    def accounts(self) -> pd.Index:
+        """The members' ids, in canonical order."""
+        return self.mutual.accounts[self.positions]
+
+    def subgraph(self) -> nx.Graph:
+        """Return the mutual follows among the members as `networkx.Graph`."""
+        return subgraph(self.mutual, self.positions.astype(np.int64))
+
+    def __len__(self) -> int:
+        return len(self.positions)
+
+    def __repr__(self) -> str:
+        ties = self.row["mutual_follows"]
+        return f"Ring {self.number}: {len(self)} accounts, {ties:,} mutual follows, {self.row['verdict']}"
+
+    def _repr_html_(self) -> str:
+        from ._html import ring_card
+
+        return ring_card(self)
+
+
+@dataclass(frozen=True, eq=False)
+class Rings:
+    """The rings of a graph, strong ones first, then by score.
+
+    Attributes
+    ----------
+    table
+        One row a ring; every column is explained in data/README.md.
+    members
+        One row a ring and account, with the account's own evidence.
+    notes
+        What the reader should know: work left undone, for one.
+    """
+
+    table: pd.DataFrame
+    members: pd.DataFrame
+    notes: tuple[str, ...]
+    _sets: Sets = field(repr=False)
+    _mutual: MutualGraph = field(repr=False)
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    def __getitem__(self, k: int) -> Ring:
+        if not -len(self) <= k < len(self):
+            raise IndexError(f"there are {len(self)} rings, rings[0] is ring 1")
+        row = self.table.iloc[k]
+        at = range(len(self))[k]
+        return Ring(int(row["ring"]), self._sets.of(at), row, self._mutual)
+
+    def __iter__(self) -> Iterator[Ring]:
+        return (self[k] for k in range(len(self)))
+
+    def __repr__(self) -> str:
+        counts = self.table["verdict"].value_counts()
+        found = [f"{counts[name]} {name}" for name in VERDICTS if name in counts]
+        return f"{len(self)} rings ({', '.join(found) or 'none beyond chance'})"
+
+    def _repr_html_(self) -> str:
+        from ._html import rings_card
+
+        return rings_card(self)
+
+
+def find_rings(
+    graph: FollowGraph | nx.DiGraph,
+    *,
+    min_size: int = 5,
+    alpha: float = 0.05,
+    seed: int = 0,
+    force: bool = False,
+) -> Rings:
+    """Find sets of accounts that follow each other back beyond chance.
+
+    The number of rings is never asked for. A set is listed when its q-value is at
+    most ``alpha`` under a null model that keeps every account's mutual degree, the
+    search paid for (`followback.evidence.chance`). So a set that holds most of the
+    graph's mutual follows is explained by its members' degrees and is not listed, and
+    neither is a ring most of which lies in one that is. Accounts are taken in their
+    canonical order: other names for the same accounts can move a set that lies on a
+    boundary. The verdict says whether it is
+    also beyond habit (`followback.evidence.beyond_habit`). "Consistent with
+    follow-for-follow" is all that a strong verdict says: it does not tell why,
+    and it says nothing about any person.
+
+    Parameters
+    ----------
+    graph
+        The follower graph.
+    min_size
+        The smallest ring, in accounts; at least 3.
+    alpha
+        The share of false discoveries that is put up with, between 0 and 1.
+    seed
+        Of the circles of accounts that organic groups are learnt from.
+    force
+        Look for rings even where lists are cut short and mutual follows are missing.
+
+    Returns
+    -------
+    Rings
+
+    Raises
+    ------
+    CallError
+        ``min_size`` or ``alpha`` is out of range.
+    FollowbackError
+        Lists are cut short (see `followback.collection.reason_against`), unless forced.
+
+    Examples
+    --------
+    >>> import followback as fb
+    >>> quiet = fb.synth.follow_network(2_000, 20_000, seed=1)
+    >>> graph, truth = fb.synth.plant_rings(quiet, [(30, 0.8)], seed=1)
+    >>> set(fb.find_rings(graph)[0].accounts) == set(truth["account"])
+    True
+    """
+    if min_size < 3:
+        raise CallError(f"min_size is {min_size}; a ring has at least 3 accounts")
+    if seed < 0:
+        raise CallError(f"seed is {seed}; give 0 or a positive whole number")
+    if not 0 < alpha < 1:
+        raise CallError(f"alpha is {alpha}; it must lie between 0 and 1, 0.05 for example")
+    g = as_follow_graph(graph)
+    refuse_capped(g, force=force)
+    m = mutual(g)
+
+    # candidates, weighed; the clearest of those that overlap are kept
+    pull = fitness(m)
+    groups, notes = _candidates(m, pull, min_size)
+    sets = as_sets(groups)
+    found = chance(m, sets, pull)
+    clear = np.flatnonzero(found["q_value"] <= alpha)
+    kept = _selected(sets, clear, found["score"], m.n_accounts)
+
+    # what is listed is held against habit, and described
+    listed = as_sets([sets.of(int(k)) for k in kept])
+    columns: dict[str, Numbers] = {name: column[kept] for name, column in found.items()}
+    columns |= beyond_habit(g, m, listed, alpha=alpha, seed=seed) | shape(g, m, listed)
+    timed = pace(g, m, listed)
+
+    # strong first, then by score
+    rank = np.array([VERDICTS.index(verdict) for verdict in columns["verdict"]], dtype=np.int64)
+    first_member = listed.members[listed.indptr[:-1]] if len(kept) else np.zeros(0)
+    order = np.lexsort((first_member, -columns["score"], rank))
+    listed = as_sets([listed.of(int(k)) for k in order])
+    columns |= timed
+    table = pd.DataFrame({name: columns[name][order] for name in (*COLUMNS, *timed)})
+    table.insert(0, "ring", np.arange(1, len(table) + 1))
+    return Rings(table, members_table(g, m, listed), tuple(notes), listed, m)
+
+
+def _candidates(
+    m: MutualGraph, pull: NDArray[np.float64], min_size: int
+) -> tuple[list[NDArray[np.int32]], list[str]]:
+    """Return distinct fitted sets, from groups of the mutual graph at each resolution."""
+    notes, seen, found = [], set(), []
+    n = m.n_accounts
+    scratch = np.zeros(n, np.int32), np.zeros(n, np.int64), np.zeros(n, np.float64)
+    budget = _WORK * (len(m.ties.indices) + n)
+    for resolution in _RESOLUTIONS:
+        labels, used = cpm_groups(*m.ties, resolution, budget)
+        if used >= budget:
+            notes.append(f"the search at density {resolution} stopped at its work budget")
+        for group in groups_of(labels, min_size):
+            for with_hubs in _SHAPES:
+                fitted = fitted_set(
+                    *m.ties, pull, group, with_hubs, _FIT_ROUNDS, scratch[0], scratch[1], scratch[2]
+                )
+                key = fitted.tobytes()
+                if len(fitted) >= min_size and key not in seen:
+                    seen.add(key)
+                    found.append(fitted)
+    return found, notes
+
+
+def groups_of(labels: NDArray[np.int32], min_size: int) -> list[NDArray[np.int32]]:
+    """Return the members of each group of at least ``min_size``, ascending."""
+    order = np.argsort(labels, kind="stable").astype(np.int32)
+    sizes = np.bincount(labels) if len(labels) else np.zeros(0, np.int64)
+    ends = np.cumsum(sizes)
+    large = np.flatnonzero(sizes >= min_size)
+    return [order[ends[k] - sizes[k] : ends[k]] for k in large]
+
+
+def _selected(
+    sets: Sets, chosen: NDArray[np.int64], score: NDArray[np.float64], n: int
+) -> NDArray[np.int64]:
+    """Choose among candidates that overlap: parts before their union, then the clearest.
+
+    A set is left out if two or more smaller ones that lie in it have a greater
+    score together: two rings with common members are two rings. Of the rest
+    sets are taken by score / size ** 0.75, the clearest first, unless one taken before
+    holds more than half of its members or has more than half of its own in it.
+    """
+    if len(chosen) == 0:
+        return chosen
+    ones = np.ones(len(sets.members), dtype=np.int64)
+    rows = csr_array((ones, sets.members, sets.indptr), shape=(len(sets.sizes), n))[chosen]
+    shared = (rows @ rows.T).tocsr()
+    sizes, score = sets.sizes[chosen], score[chosen]
+    worth = score / sizes**_WORTH
+    order = np.lexsort((chosen, -worth))
+
+    taken = np.zeros(len(chosen), dtype=bool)
+    for k in order:
+        near, common = _row(shared, int(k))
+        clash = taken[near] & (common > _OVERLAP * np.minimum(sizes[near], sizes[k]))
+        if not clash.any() and not _has_parts(int(k), shared, sizes, score):
+            taken[k] = True
+    return chosen[taken]
+
+
+def _has_parts(
+    k: int, shared: csr_array, sizes: NDArray[np.int64], score: NDArray[np.float64]
+) -> bool:
+    """Tell whether smaller sets that lie in set ``k`` explain more together."""
+    near, common = _row(shared, k)
+    inner = near[(sizes[near] <= _PART * sizes[k]) & (common >= _PART * sizes[near])]
+    if len(inner) < 2 or score[inner].sum() <= score[k]:
+        return False
+    parts = np.zeros(len(sizes), dtype=bool)
+    for j in inner[np.lexsort((inner, -score[inner]))]:
+        other, both = _row(shared, int(j))
+        if not (parts[other] & (both > _OVERLAP * np.minimum(sizes[other], sizes[j]))).any():
+            parts[j] = True
+    return bool(score[parts].sum() > score[k])
+
+
+def _row(matrix: csr_array, k: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the columns and the values of one row."""
+    span = slice(matrix.indptr[k], matrix.indptr[k + 1])
+    return matrix.indices[span].astype(np.int64), matrix.data[span]
