@@ -1,0 +1,132 @@
+"""A form for a notebook's parameters, in JupyterLab: the same run, without typing a command."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import sys
+import tempfile
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ._parameters import Parameter
+
+
+def form(
+    notebook: str | os.PathLike[str] = "10-ring-report",
+    *,
+    out: str | os.PathLike[str] = "reports",
+) -> Any:
+    """Show a notebook's parameters as a form with a button that runs it.
+
+    It calls ``followback report`` in a process of its own with the values as a file,
+    so what it makes is the same folder that the command makes.
+
+    Parameters
+    ----------
+    notebook
+        A notebook, or the name of one of followback's.
+    out
+        The folder that runs are kept in.
+
+    Returns
+    -------
+    ipywidgets.VBox
+        Its ``fields`` are the widgets by parameter.
+
+    Raises
+    ------
+    CallError
+        No such notebook, or its parameters cannot be read.
+    """
+    import ipywidgets as widgets
+
+    from .report import find_notebook, parameters
+
+    known = parameters(notebook)
+    path = find_notebook(notebook)
+    fields = {name: _field(p, path.resolve().parent) for name, p in known.items()}
+    told = widgets.Textarea(disabled=True, layout={"width": "95%", "height": "6em"})
+    link = widgets.HTML()
+    button = widgets.Button(description="Run", button_style="primary", icon="play")
+
+    def start(_: Any) -> None:
+        button.disabled, link.value = True, ""
+        told.value = "Running …"
+        try:
+            values = {name: value_of(known[name], field.value) for name, field in fields.items()}
+            done = _report(path, values, Path(out))
+            told.value = (done.stderr + done.stdout).strip()
+            if done.returncode == 0:
+                link.value = _link(Path(done.stdout.strip().splitlines()[-1]) / "report.html")
+        finally:
+            button.disabled = False
+
+    button.on_click(start)
+    rows = [
+        widgets.VBox([field, widgets.Label(known[name].help)]) for name, field in fields.items()
+    ]
+    box = widgets.VBox([*rows, button, told, link])
+    box.fields, box.button, box.told = fields, button, told
+    return box
+
+
+def _field(parameter: Parameter, base: Path) -> Any:
+    """Return the widget that fits a parameter."""
+    import ipywidgets as widgets
+
+    kind, default = parameter.kind, parameter.default
+    common = {
+        "description": parameter.name,
+        "style": {"description_width": "10em"},
+        "layout": {"width": "95%"},
+    }
+    if kind.name == "Literal":
+        none = [("none", None)] if kind.optional else []
+        options = [*none, *((str(choice), choice) for choice in kind.choices)]
+        return widgets.Dropdown(options=options, value=default, **common)
+    if kind.name == "date":
+        day = None if default is None else date.fromisoformat(default)
+        return widgets.DatePicker(value=day, **common)
+    if not kind.optional:
+        if kind.name == "bool":
+            return widgets.Checkbox(value=default, **common)
+        if kind.name == "int":
+            return widgets.IntText(value=default, **common)
+        if kind.name == "float":
+            return widgets.FloatText(value=default, **common)
+    if kind.name == "Path" and default:
+        default = os.path.relpath((base / default).resolve())
+    if kind.name == "list":
+        import json
+
+        default = None if default is None else json.dumps(default)
+    return widgets.Text(value="" if default is None else str(default), **common)
+
+
+def value_of(parameter: Parameter, value: Any) -> Any:
+    """Return what a widget holds as a parameter file says it."""
+    if isinstance(value, date):
+        return value.isoformat()
+    return None if value == "" and parameter.kind.optional else value
+
+
+def _report(notebook: Path, values: dict[str, Any], out: Path) -> subprocess.CompletedProcess[str]:
+    import json
+
+    with tempfile.TemporaryDirectory(prefix="followback-") as folder:
+        file = Path(folder) / "parameters.json"
+        file.write_text(json.dumps(values), encoding="utf-8")
+        command = [sys.executable, "-m", "followback", "report", str(notebook)]
+        command += ["--parameters", str(file), "-o", str(out), "--quiet"]
+        return subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+
+
+def _link(page: Path) -> str:
+    from html import escape
+
+    shown = os.path.relpath(page)
+    return f"<a href='{escape(shown)}' target='_blank'>{escape(shlex.quote(shown))}</a>"

@@ -1,0 +1,152 @@
+"""What the audit notebooks show: a page a client understands, without accusation."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from html import escape
+from typing import TYPE_CHECKING
+
+from ._html import number, visible
+from .show import _figure, _html
+
+if TYPE_CHECKING:
+    from IPython.display import HTML
+
+    from .account_audits import Audit
+    from .thread_audits import ThreadAudit
+
+
+def account_summary(found: Audit) -> HTML:
+    """Say on one page what the audit of an account found."""
+    return _lead(account_lines(found))
+
+
+def account_lines(found: Audit) -> list[str]:
+    """Return the summary of an account's audit in sentences, every number computed."""
+    total, earned, share = (
+        found[name] for name in ("followers_total", "earned_followers", "earned_share")
+    )
+    lines = [
+        f"{visible(str(found.account))} has {total['value']:,.0f} followers. Between "
+        f"{earned['low']:,.0f} and {earned['high']:,.0f} of them ({share['low']:.0%} to "
+        f"{share['high']:.0%}) are earned: neither a habit of following back nor a ring explains them."
+    ]
+    back, peers = found["follow_back"], found["peer_follow_back"]
+    if not math.isnan(back["value"]):
+        lines.append(f"It follows back {_between(back)} of its followers.")
+        if not math.isnan(peers["value"]):
+            lines.append(
+                f"Accounts of the same size follow back {peers['value']:.0%} (half of them between "
+                f"{peers['low']:.0%} and {peers['high']:.0%}); {found['peer_place']['value']:.0%} of "
+                "them follow back less than it does."
+            )
+    if len(found.rings):
+        lines.append(
+            f"It is in {len(found.rings)} group(s) whose members follow each other back beyond "
+            "chance; those with strong or moderate evidence supply "
+            f"{found['ring_share']['value']:.0%} of its followers."
+        )
+    if not math.isnan(found["reach_share"]["value"]):
+        lines.append(
+            f"Discounted for how many accounts its followers follow, the following is worth "
+            f"{number(found['reach']['value'])} attentive readers."
+        )
+    lines.append(
+        "Mutual following is normal, and nothing here says why anybody follows this account or that "
+        "any account is not what it says it is."
+    )
+    return lines
+
+
+def account_figures(found: Audit) -> HTML:
+    """Show what the followers are made of and, where times are known, how they grew."""
+    from . import plot_audits
+
+    row = found["earned_share"]
+    alt = f"Of all followers {row['low']:.0%} are earned in any case, {row['high']:.0%} at most."
+    parts = [
+        _figure(plot_audits.earned_bar(found), "earned", alt, "All followers, as far as told.")
+    ]
+    if len(found.growth):
+        driven = int(found.growth["ring_driven"].sum())
+        alt = f"Followers over {len(found.growth):,} days; {driven} days were driven by rings."
+        parts.append(_figure(plot_audits.growth_curve(found), "growth", alt, alt))
+    else:
+        parts.append("<p>No times are known, so the growth cannot be drawn.</p>")
+    return _html("".join(parts))
+
+
+def thread_summary(found: ThreadAudit) -> HTML:
+    """Say on one page what the audit of a thread found."""
+    return _lead(thread_lines(found))
+
+
+def thread_lines(found: ThreadAudit) -> list[str]:
+    """Return the summary of a thread's audit in sentences, every number computed."""
+    seen, expected = found["mutual_follows"], found["expected_mutual_follows"]
+    lines = [
+        f"{found['participants']['value']:,.0f} participants are in the data; {seen['value']:,.0f} "
+        f"pairs of them follow each other, {found['density']['value']:.0%} of all pairs. Groups of "
+        f"like accounts have {number(expected['value'])} (95 % of them {number(expected['low'])} to "
+        f"{number(expected['high'])}; p = {found['p_value']['value']:.3g})."
+    ]
+    if "reciprocity" in set(found.table["measure"]):
+        lines.append(
+            f"Of the follows among them {found['reciprocity']['value']:.0%} are returned; their "
+            f"habit outside predicts {found['expected_reciprocity']['value']:.0%}."
+        )
+    made = found["ties_made"]
+    lines.append(
+        f"The thread made about {made['value']:,.0f} mutual follows ({made['low']:,.0f} to "
+        f"{made['high']:,.0f}): {made['meaning']}."
+    )
+    conductors = int(found.participants["conductor"].sum())
+    if conductors:
+        lines.append(f"{conductors} participant(s) are tied to at least half of the others.")
+    lines.append(
+        "That people who meet in a thread follow each other is no wrong; the numbers say how many "
+        "ties there are, not why."
+    )
+    return lines
+
+
+def coverage_figure(found: ThreadAudit) -> HTML:
+    """Show to what share of the others each participant is tied."""
+    from . import plot_audits
+
+    alt = "Participants by the share of the others they are in a mutual follow with."
+    caption = "Orange: tied to at least half of the others and twice the median."
+    return _html(_figure(plot_audits.coverage(found), "coverage", alt, caption))
+
+
+def limits(notes: Sequence[str]) -> HTML:
+    """List what cannot be known from the data."""
+    if not notes:
+        return _html("<p>Nothing is known to be missing.</p>")
+    items = "".join(f"<li>{escape(visible(note, 600))}</li>" for note in notes)
+    return _html(f"<ul>{items}</ul>")
+
+
+def announcements(text: str) -> HTML:
+    """Say which words of a text announce an exchange, if any does."""
+    from .lexicon import announces
+
+    found = [f"{visible(word.text)} ({word.language}: {word.exchange})" for word in announces(text)]
+    said = (
+        f"Words that announce an exchange: {', '.join(found)}."
+        if found
+        else (
+            "No word of the title announces an exchange." if text.strip() else "No title was given."
+        )
+    )
+    return _html(f"<p>{escape(said)}</p>")
+
+
+def _between(row: object) -> str:
+    low, high, value = (row[name] for name in ("low", "high", "value"))  # type: ignore[index]
+    return f"{value:.0%}" if low == high else f"{value:.0%} ({low:.0%} to {high:.0%})"
+
+
+def _lead(lines: list[str]) -> HTML:
+    return _html(f"<div class='lead'>{''.join(f'<p>{escape(line)}</p>' for line in lines)}</div>")
