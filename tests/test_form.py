@@ -1,0 +1,71 @@
+"""The form: fields that fit the parameters, and the run that the command makes."""
+
+import datetime as dt
+import json
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+
+from followback import _form, report
+
+CELL = """\
+from datetime import date
+from typing import Literal
+data: "Path" = "x.csv"  # a file
+n: int = 2
+share: float = 0.5
+deep: bool = False
+mode: "Literal['a', 'b'] | None" = None
+since: date = date(2024, 1, 31)
+sizes: list[int] = [1]
+limit: int | None = None
+note: str = "<b>"
+"""
+
+
+@pytest.fixture
+def path(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "x.csv").write_text("1\n")
+    cells = [new_code_cell(CELL, metadata={"tags": ["parameters"]}), new_code_cell("1 / (n - 9)")]
+    nbformat.write(new_notebook(cells=cells), tmp_path / "n.ipynb")
+    return tmp_path / "n.ipynb"
+
+
+def test_the_form_runs_what_the_command_runs(path, tmp_path):
+    form = report.form(path, out="out")
+    kinds = {name: type(field).__name__ for name, field in form.fields.items()}
+    assert kinds == {
+        "data": "Text", "n": "IntText", "share": "FloatText", "deep": "Checkbox",
+        "mode": "Dropdown", "since": "DatePicker", "sizes": "Text", "limit": "Text", "note": "Text",
+    }  # fmt: skip
+    assert form.fields["since"].value == dt.date(2024, 1, 31)
+    form.fields["n"].value = 7
+    form.fields["mode"].value = "b"
+    form.fields["sizes"].value = "3,4"
+    form.button.click()
+    given = {"n": 7, "mode": "b", "sizes": [3, 4]}
+    folder = report.run(path, given, out=tmp_path / "out")
+    assert form.told.value.endswith(folder.name)
+    assert f"href='out/{folder.name}/report.html'" in form.children[-1].value
+    (name,) = [f.name for f in (tmp_path / "out").iterdir() if f.is_dir() and f.name[0] != "."]
+    assert name == folder.name
+    record = json.loads((folder / "run.json").read_text())
+    assert {p["name"]: p["value"] for p in record["parameters"]}["note"] == "<b>"
+    assert not form.button.disabled
+
+
+def test_a_run_that_fails_is_told_in_the_form(path):
+    form = report.form(path, out="out")
+    form.fields["sizes"].value = "many"
+    form.button.click()
+    assert form.told.value == "followback: parameter sizes: 'many' is not a whole number"
+    assert form.children[-1].value == ""
+
+
+def test_an_empty_field_of_an_optional_parameter_is_none(path):
+    known = report.parameters(path)
+    assert _form.value_of(known["limit"], "") is None
+    assert _form.value_of(known["note"], "") == ""
+    assert _form.value_of(known["since"], dt.date(2024, 2, 1)) == "2024-02-01"

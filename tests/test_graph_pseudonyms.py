@@ -1,0 +1,77 @@
+"""Pseudonyms hide every id, keep every tie, and their key stays apart."""
+
+import json
+
+import pytest
+
+import followback as fb
+from followback import pseudonyms
+from followback._pseudonyms import Pseudonyms
+from followback.pseudonyms import read_key
+
+from . import exports as ex
+
+KEY = b"k" * 32
+
+
+def test_ties_stay_and_names_go(story):
+    g = fb.pseudonymise(story, KEY)
+    assert sorted(g.followers.degrees) == sorted(story.followers.degrees)
+    assert fb.mutual(g).n_mutual == fb.mutual(story).n_mutual
+    assert not set(g.accounts) & set(story.accounts)
+    assert list(g.accounts) == sorted(g.accounts)
+    assert g == fb.pseudonymise(story, KEY)
+    assert g != fb.pseudonymise(story, b"l" * 32)
+    assert fb.read(g.to_table()) == g  # the canonical graph of its own follows
+
+
+def test_nothing_that_is_stored_holds_an_id(tmp_path):
+    rows = [ex.item("ann", "bob", via=f"at://{ex.DID['dot']}/app.bsky.graph.starterpack/1"),
+            ex.item("bob", "ann"), ex.item("ann", "cem", created="2024-01-01T00:00:00Z")]  # fmt: skip
+    (tmp_path / "a.jsonl").write_text(ex.lines([*rows, {"records": rows, "cursor": "c"}]))
+    g = fb.pseudonymise(fb.read(tmp_path / "a.jsonl"), KEY)
+    g.save(tmp_path / "g")
+    stored = b"".join(path.read_bytes() for path in (tmp_path / "g").iterdir())
+    assert b"did:plc" not in stored
+    assert b"/app.bsky.graph.starterpack/1" in stored
+    assert g.created_at is not None
+
+
+def test_a_key_is_long(story):
+    with pytest.raises(fb.CallError, match="shorter than 32 bytes"):
+        fb.pseudonymise(story, b"x" * 31)
+
+
+def test_two_accounts_never_share_a_pseudonym(story, monkeypatch):
+    monkeypatch.setattr(pseudonyms, "_DIGITS", 0)
+    with pytest.raises(fb.FollowbackError, match="use another key"):
+        fb.pseudonymise(story, KEY)
+
+
+def test_a_key_is_made_once_and_never_lies_in_the_output(tmp_path):
+    key = read_key(tmp_path / "keys" / "k", tmp_path / "out")
+    assert key == read_key(tmp_path / "keys" / "k", tmp_path / "out")
+    assert (tmp_path / "keys" / "k").stat().st_mode & 0o077 == 0
+    for inside in (tmp_path / "out" / "k", tmp_path / "out"):
+        with pytest.raises(fb.CallError, match="keep it in another folder"):
+            read_key(inside, tmp_path / "out")
+    for wrong in ("no key", "00ff"):
+        (tmp_path / "wrong").write_text(wrong)
+        with pytest.raises(fb.CallError, match="name a file that is not there"):
+            read_key(tmp_path / "wrong", tmp_path / "out")
+
+
+def test_a_run_sees_the_same_pseudonyms_and_what_the_export_tells(tmp_path):
+    page = ex.page("followers", "ann", ["bob"], cursor="c")  # a list cut short
+    (tmp_path / "a.jsonl").write_text(ex.lines([page]))
+    graph = fb.read(tmp_path / "a.jsonl")
+    with Pseudonyms.maybe(tmp_path / "key", tmp_path / "out") as runs:
+        seen = fb.read(runs._input("follows", tmp_path / "a.jsonl"))  # noqa: SLF001
+    assert seen == fb.pseudonymise(graph, read_key(tmp_path / "key", tmp_path / "out"))
+    with pytest.raises(fb.FollowbackError, match="cut short"):
+        fb.find_rings(seen)
+
+
+def test_the_json_of_a_saved_graph_is_json(tmp_path, story):
+    story.save(tmp_path / "g")
+    assert json.loads((tmp_path / "g" / "graph.json").read_text())["collection"]["tables"] == []

@@ -1,0 +1,62 @@
+"""A run appears whole or not at all, whoever kills it, and once, however many ask for it."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from followback import report
+
+from . import kills
+
+KILLS = Path(kills.__file__)
+
+
+def kill(*arguments):
+    # what is killed measures no coverage, and measuring would slow it down
+    quiet = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
+    done = subprocess.run(
+        [sys.executable, KILLS, *map(str, arguments)],
+        check=True, capture_output=True, text=True, env=quiet,
+    )  # fmt: skip
+    return json.loads(done.stdout)
+
+
+@pytest.mark.slow
+def test_killed_at_200_random_moments_nothing_looks_finished_that_is_not(tmp_path):
+    seen = kill("moments", tmp_path / "out", 200)
+    assert seen["killed"] == 200
+    assert (seen["wrong"], seen["again"]) == ([], [])
+    assert report.clean(tmp_path / "out")
+    assert not [f.name for f in (tmp_path / "out").iterdir() if f.name.startswith(".n-")]
+
+
+@pytest.mark.slow
+def test_killed_before_every_step_the_run_comes_back(tmp_path):
+    seen = kill("steps", tmp_path / "out")
+    assert seen["killed"] > 40
+    assert seen["wrong"] == []
+
+
+def test_eight_processes_that_ask_for_one_run_make_it_once(tmp_path):
+    path = kills.notebook(tmp_path / "n.ipynb")
+    cell = "open('../../../made', 'a').write('x')"
+    path.write_text(
+        path.read_text().replace('"import os', json.dumps(f"{cell}\n")[:-1] + "import os")
+    )
+    code = f"from followback import report; print(report.run({str(path)!r}, out='out'))"
+    asked = [
+        subprocess.Popen(
+            [sys.executable, "-c", code], cwd=tmp_path, stdout=subprocess.PIPE, text=True
+        )
+        for _ in range(8)
+    ]
+    answers = {process.communicate(timeout=120)[0] for process in asked}
+    assert len(answers) == 1
+    assert (tmp_path / "made").read_text() == "x"
+    folder = Path(answers.pop().strip())
+    assert kills.looks_finished(folder.parent) == []
+    assert [f for f in folder.parent.iterdir() if f.is_dir() and f.name[0] != "."] == [folder]
