@@ -1,0 +1,127 @@
+"""From follows as positions, in any order, to compressed rows: sorted, without extras."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from ._threads import shares, spread
+from .graph import UNKNOWN_TIME, Rows
+from .kernels import edges
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Chunk = tuple[NDArray[np.int32], NDArray[np.int32]]
+
+_BUCKET = 1 << 14  # follows in a bucket: sorted within the second cache
+_BUCKETS = 1 << 11  # more would be written to more places than a core keeps at hand
+_NONE = np.zeros(0, np.int64)
+
+
+class Compressed(NamedTuple):
+    """Rows, the times of their entries, and how many rows were left out."""
+
+    rows: Rows
+    created_at: NDArray[np.int64] | None
+    self_follows: int
+    duplicates: int
+
+
+def compress(
+    chunks: list[Chunk],
+    n: int,
+    times: list[NDArray[np.int64]] | None = None,
+    *,
+    first: int = 0,
+    last: int | None = None,
+) -> Compressed:
+    """Sort follows into rows, dropping self-follows and duplicates.
+
+    Parameters
+    ----------
+    chunks
+        (source, target) arrays of positions; used up, so that each is let go in time.
+    n
+        Accounts: targets lie in 0 … n - 1.
+    times
+        The time of every follow, chunk by chunk; used up. Of duplicates the earliest
+        known one is kept.
+    first, last
+        The range that the sources lie in, ``last`` not included; row 0 is of account
+        ``first``. All accounts where left out.
+    """
+    n_rows = (n if last is None else last) - first
+    shift = _shift(n_rows, sum(len(source) for source, _ in chunks))
+    bits = max(n - 1, 1).bit_length()
+    start, keys, stamps, own = _dealt(chunks, times or [], first, n_rows, shift, bits)
+
+    indptr = np.zeros(n_rows + 1, np.int64)
+    indices = np.empty(len(keys), np.int32)
+    sizes = np.zeros(len(start) - 1, np.int64)
+    degrees = indptr[1:]
+    spread(
+        lambda part: edges.sort_buckets(
+            start, *part, shift, bits, UNKNOWN_TIME, keys, stamps, degrees, indices, sizes
+        ),
+        shares(len(sizes)),
+    )
+    np.cumsum(degrees, out=degrees)
+    duplicates = len(keys) - int(sizes.sum())
+    keys = _NONE
+    if duplicates:
+        _close_up(indices, start, sizes)
+        _close_up(stamps, start, sizes)
+    known = bool((stamps != UNKNOWN_TIME).any())
+    return Compressed(Rows(indptr, indices), stamps if known else None, own, duplicates)
+
+
+def _dealt(
+    chunks: list[Chunk],
+    times: list[NDArray[np.int64]],
+    first: int,
+    n_rows: int,
+    shift: int,
+    bits: int,
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], int]:
+    """Deal the follows to buckets; return where each begins, the follows, times, self-follows."""
+    every = range(len(chunks))
+    counts = np.zeros((len(chunks), (max(n_rows, 1) - 1 >> shift) + 1), np.int64)
+    own = spread(lambda c: edges.count_buckets(*chunks[c], first, shift, counts[c]), every)
+    start = np.concatenate([[0], np.cumsum(counts.sum(axis=0))])
+    place = start[:-1] + np.cumsum(counts, axis=0) - counts  # where each chunk's share begins
+    keys = np.empty(start[-1], np.int64)
+    stamps = np.empty(len(keys) if times else 0, np.int64)
+
+    def fill(c: int) -> None:
+        source, target = chunks[c]
+        when = times[c] if times else _NONE
+        edges.fill_buckets(source, target, when, first, shift, bits, place[c], keys, stamps)
+        chunks[c] = (source[:0].copy(), target[:0].copy())
+        if times:
+            times[c] = _NONE
+
+    spread(fill, every)
+    return start, keys, stamps, sum(own)
+
+
+def _shift(n_rows: int, m: int) -> int:
+    """Return the power of two of rows in a bucket."""
+    wanted = min(_BUCKETS, max(1, m // _BUCKET))
+    return max(0, (max(n_rows - 1, 0) // wanted).bit_length())
+
+
+def _close_up(
+    values: NDArray[np.int32] | NDArray[np.int64],
+    start: NDArray[np.int64],
+    sizes: NDArray[np.int64],
+) -> None:
+    """Move the buckets' contents together, in place, and give back what is left over."""
+    if len(values) == 0:
+        return
+    out = 0
+    for low, size in zip(start[:-1].tolist(), sizes.tolist(), strict=True):
+        values[out : out + size] = values[low : low + size]
+        out += size
+    values.resize(out, refcheck=False)
