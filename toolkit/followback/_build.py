@@ -309,21 +309,20 @@ def _ordered_integers(
 
 def _ordered_text(names: list[pa.Array]) -> tuple[pa.Array, list[NDArray[np.int32]]]:
     """Find the distinct names part by part, then sort them once."""
-    part_of = [_parts(column) for column in names]
     codes = [np.empty(len(column), np.int32) for column in names]
+    part_of, pieces = _dealt(names)
     distinct, n = [], 0
     for part in range(_PARTS):
-        masks = [mine == part for mine in part_of]
-        pieces = [column.filter(pa.array(m)) for column, m in zip(names, masks, strict=True)]
-        found = pa.concat_arrays(pieces).dictionary_encode()
-        numbers = np.split(found.indices.to_numpy(), np.cumsum([len(p) for p in pieces])[:-1])
-        for code, mask, number in zip(codes, masks, numbers, strict=True):
-            code[mask] = number + n
+        found = pa.concat_arrays(pieces.pop(0)).dictionary_encode()
+        numbers, at = found.indices.to_numpy(), 0
+        for code, mine in zip(codes, part_of, strict=True):
+            places = np.flatnonzero(mine == part)
+            code[places] = numbers[at : at + len(places)] + n
+            at += len(places)
         distinct.append(found.dictionary)
         n += len(found.dictionary)
-        del pieces, found, numbers
+        del found, numbers
         pa.default_memory_pool().release_unused()
-    names.clear()
 
     joined = pa.concat_arrays(distinct)
     distinct.clear()
@@ -335,6 +334,20 @@ def _ordered_text(names: list[pa.Array]) -> tuple[pa.Array, list[NDArray[np.int3
     for code in codes:
         code[:] = rank[code]
     return labels, codes
+
+
+def _dealt(names: list[pa.Array]) -> tuple[list[NDArray[np.uint8]], list[list[pa.Array]]]:
+    """Deal the names to parts, list by list; each list is let go when it is dealt."""
+    part_of = []
+    pieces: list[list[pa.Array]] = [[] for _ in range(_PARTS)]
+    names.reverse()
+    while names:
+        column = names.pop()
+        mine = _parts(column)
+        for part in range(_PARTS):
+            pieces[part].append(column.filter(pa.array(mine == part)))
+        part_of.append(mine)
+    return part_of, pieces
 
 
 def _parts(names: pa.Array) -> NDArray[np.uint8]:
