@@ -12,10 +12,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ._compress import compress
 from ._errors import CallError, FollowbackError
-from .graph import UNKNOWN_TIME, FollowGraph, Rows
+from ._integers import positions
+from .graph import UNKNOWN_TIME, FollowGraph
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import networkx as nx
     from numpy.typing import NDArray
 
@@ -24,30 +28,15 @@ if TYPE_CHECKING:
 _INTEGER = r"^(0|-?[1-9][0-9]{0,18})$"  # "007" and "+7" are names, not numbers
 _LONGEST = 1 << 16  # bytes in an id
 _PARTS = 16  # that distinct names are found in, so that no hash table gets large
-_LAST_TIME = np.iinfo(np.int64).max
+_CHUNK = 1 << 20  # follows that one core takes at a time
 
 
 def build(follows: Follows) -> FollowGraph:
     """Build the graph: intern the ids, put them in order, sort the follows, drop extras."""
-    names, codes, times = _interned(follows)
-    n_rows = sum(code.shape[1] for code in codes)
-    if n_rows == 0:
+    labels, chunks, times = (_whole if follows.integers else _named)(follows)
+    if not chunks:
         raise FollowbackError(f"{follows.name} holds no follow; it must hold one follow a row")
-
-    # positions in canonical order, one key a follow
-    pa.default_memory_pool().release_unused()
-    labels, ranks = _canonical(names)
-    keys = np.empty(n_rows, np.int64)
-    stop, n_own = n_rows, 0
-    while codes:
-        source, target = ranks.pop()[codes.pop()]
-        start = stop - len(source)
-        keys[start:stop] = _keys(source, target, len(labels))
-        n_own += int((source == target).sum())
-        stop = start
-    created_at = np.concatenate(times) if times else None
-    times.clear()
-    graph = _compressed(labels, keys, created_at, n_own, follows.name)
+    graph = _compressed(labels, chunks, times, follows.name)
     dropped = graph.dropped
     if follows.collection.mutual_by_construction:  # each row was taken for both directions
         dropped = {what: number // 2 for what, number in dropped.items()}
@@ -67,61 +56,74 @@ def from_positions(
     name: str,
 ) -> FollowGraph:
     """Build the graph from rows of positions into ``labels``, which are in canonical order."""
-    n_own = int((source == target).sum())
-    times = None if created_at is None else created_at.copy()
-    return _compressed(labels, _keys(source, target, len(labels)), times, n_own, name)
-
-
-def _keys(source: NDArray[np.int32], target: NDArray[np.int32], n: int) -> NDArray[np.int64]:
-    """Return one number a follow, ascending by source and target; -1 for a self-follow."""
-    keys = source.astype(np.int64)
-    keys *= n
-    keys += target
-    keys[source == target] = -1
-    return keys
+    cut = range(0, max(len(source), 1), _CHUNK)
+    chunks = [(source[k : k + _CHUNK], target[k : k + _CHUNK]) for k in cut]
+    times = None if created_at is None else [created_at[k : k + _CHUNK] for k in cut]
+    return _compressed(labels, chunks, times, name)
 
 
 def _compressed(
     labels: pa.Array | NDArray[np.int64],
-    keys: NDArray[np.int64],
-    created_at: NDArray[np.int64] | None,
-    n_own: int,
+    chunks: list[tuple[NDArray[np.int32], NDArray[np.int32]]],
+    times: list[NDArray[np.int64]] | None,
     name: str,
 ) -> FollowGraph:
-    """Sort the keys and drop the extras; both arrays are used up."""
-    n, n_rows = len(labels), len(keys)
+    """Sort the follows and drop the extras; both lists are used up."""
+    n_rows = sum(len(source) for source, _ in chunks)
+    rows, created_at, n_own, n_again = compress(chunks, len(labels), times)
     if n_own == n_rows > 0:
         raise FollowbackError(
             f"{name}: all {n_rows:,} rows are self-follows, so no follow is left; "
             "check which two columns hold the follower and the followed"
         )
-    if created_at is None:
-        keys.sort()
-    else:
-        order = np.argsort(keys)
-        keys[:] = keys[order]
-        created_at[:] = created_at[order]
-        del order
-    keys = keys[n_own:]  # self-follows are -1, so they come first
-    first = np.ones(len(keys), dtype=bool)
-    np.not_equal(keys[1:], keys[:-1], out=first[1:])
+    dropped = {"rows": n_rows, "self_follows": n_own, "duplicates": n_again}
+    return FollowGraph(labels, rows, created_at, dropped)
 
-    # of duplicates the earliest known time is kept
-    if created_at is not None and len(keys):
-        late = created_at[n_own:]
-        late[late == UNKNOWN_TIME] = _LAST_TIME
-        created_at = np.minimum.reduceat(late, np.flatnonzero(first))
-        created_at[created_at == _LAST_TIME] = UNKNOWN_TIME
-        if (created_at == UNKNOWN_TIME).all():
-            created_at = None
-    dropped = {"rows": n_rows, "self_follows": n_own, "duplicates": len(keys) - int(first.sum())}
-    keys = keys[first]
 
-    indptr = np.zeros(n + 1, dtype=np.int64)
-    if n:
-        indptr[1:] = np.cumsum(np.bincount(keys // n, minlength=n))
-        np.remainder(keys, n, out=keys)
-    return FollowGraph(labels, Rows(indptr, keys.astype(np.int32)), created_at, dropped)
+def _whole(
+    follows: Follows,
+) -> tuple[
+    NDArray[np.int64],
+    list[tuple[NDArray[np.int32], NDArray[np.int32]]],
+    list[NDArray[np.int64]],
+]:
+    """Return the distinct ids, the follows as places among them, and their times."""
+    times: list[NDArray[np.int64]] = []
+
+    def ends() -> Iterator[tuple[pa.Array, pa.Array]]:
+        row, n_read = follows.first_row, 0
+        ways = 2 if follows.collection.mutual_by_construction else 1  # batches come twice
+        for batch in follows.batches:
+            if batch.num_rows == 0:
+                continue
+            _no_gaps(batch.column(0), follows.name, row)
+            _no_gaps(batch.column(1), follows.name, row)
+            if batch.num_columns > 2:
+                times.append(_filled(batch.column(2)))
+            n_read += batch.num_rows
+            row = follows.first_row + n_read // ways
+            yield batch.column(0), batch.column(1)
+
+    labels, chunks = positions(ends())
+    return labels, chunks, times
+
+
+def _named(
+    follows: Follows,
+) -> tuple[
+    pa.Array | NDArray[np.int64],
+    list[tuple[NDArray[np.int32], NDArray[np.int32]]],
+    list[NDArray[np.int64]],
+]:
+    """Do the same with ids of any type."""
+    names, codes, times = _interned(follows)
+    pa.default_memory_pool().release_unused()
+    labels, ranks = _canonical(names)
+    chunks = []
+    while codes:
+        source, target = ranks.pop()[codes.pop()]
+        chunks.append((source, target))
+    return labels, chunks[::-1], times
 
 
 def from_networkx(graph: nx.DiGraph) -> FollowGraph:
@@ -178,7 +180,7 @@ def _edge_times(values: list[Any]) -> NDArray[np.int64] | None:
 
 def _filled(stamps: pa.Array) -> NDArray[np.int64]:
     known = stamps.fill_null(UNKNOWN_TIME).to_numpy(zero_copy_only=False)
-    return np.asarray(known, np.int64)
+    return np.array(known, np.int64)  # a copy that kernels may write to
 
 
 def _interned(
@@ -250,9 +252,7 @@ def _id_array(cells: pa.Array, name: str, first_row: int) -> pa.Array:
     if pa.types.is_dictionary(cells.type):
         names = pc.cast(cells.dictionary, pa.large_string()) if _viewed(cells) else cells.dictionary
         cells = pa.DictionaryArray.from_arrays(cells.indices, names).dictionary_decode()
-    if cells.null_count:
-        row = first_row + pc.index(pc.is_null(cells), True).as_py()
-        raise FollowbackError(f"{name}, row {row}: an id is empty; remove the row or fill it in")
+    _no_gaps(cells, name, first_row)
     kind = cells.type
     if pa.types.is_floating(kind):
         exact = 2.0 ** {16: 11, 32: 24, 64: 53}[kind.bit_width]  # above, whole numbers are rounded
@@ -270,6 +270,12 @@ def _id_array(cells: pa.Array, name: str, first_row: int) -> pa.Array:
     if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
         return pc.cast(cells, pa.large_string())
     raise FollowbackError(f"{name}: ids are of type {kind}; give text or integers")
+
+
+def _no_gaps(cells: pa.Array, name: str, first_row: int) -> None:
+    if cells.null_count:
+        row = first_row + pc.index(pc.is_null(cells), True).as_py()
+        raise FollowbackError(f"{name}, row {row}: an id is empty; remove the row or fill it in")
 
 
 def _viewed(cells: pa.DictionaryArray) -> bool:

@@ -8,7 +8,7 @@ import numpy as np
 
 from ._threads import shares, spread
 from .graph import UNKNOWN_TIME, Rows
-from .kernels import edges
+from .kernels import COMPILED, edges
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -53,6 +53,8 @@ def compress(
         ``first``. All accounts where left out.
     """
     n_rows = (n if last is None else last) - first
+    if not COMPILED:
+        return _by_sorting(chunks, n, times or [], first, n_rows)
     shift = _shift(n_rows, sum(len(source) for source, _ in chunks))
     bits = max(n - 1, 1).bit_length()
     start, keys, stamps, own = _dealt(chunks, times or [], first, n_rows, shift, bits)
@@ -104,6 +106,27 @@ def _dealt(
 
     spread(fill, every)
     return start, keys, stamps, sum(own)
+
+
+def _by_sorting(
+    chunks: list[Chunk], n: int, times: list[NDArray[np.int64]], first: int, n_rows: int
+) -> Compressed:
+    """Do the same with numpy's sort, where kernels are not compiled."""
+    none = np.zeros(0, np.int32)
+    source = np.concatenate([none, *(chunk[0] for chunk in chunks)])
+    target = np.concatenate([none, *(chunk[1] for chunk in chunks)])
+    stamps = np.concatenate([_NONE, *times])
+    kept = source != target
+    keys = (source[kept].astype(np.int64) - first) * n + target[kept]
+    late = np.where(stamps == UNKNOWN_TIME, np.iinfo(np.int64).max, stamps)[kept[: len(stamps)]]
+    order = np.lexsort((late, keys) if len(stamps) else (keys,))
+    keys, new = np.unique(keys[order], return_index=True)
+    indptr = np.concatenate([[0], np.cumsum(np.bincount(keys // max(n, 1), minlength=n_rows))])
+    rows = Rows(indptr, (keys % max(n, 1)).astype(np.int32))
+    created_at = stamps[kept][order][new] if len(stamps) else _NONE
+    known = bool((created_at != UNKNOWN_TIME).any())
+    own, duplicates = len(kept) - len(order), len(order) - len(keys)
+    return Compressed(rows, created_at if known else None, own, duplicates)
 
 
 def _shift(n_rows: int, m: int) -> int:

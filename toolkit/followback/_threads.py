@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -32,6 +33,31 @@ def spread(work: Callable[[T], R], parts: Iterable[T]) -> list[R]:
         return [work(part) for part in parts]
     with ThreadPoolExecutor(workers) as pool:
         return list(pool.map(work, parts))
+
+
+def ahead(work: Callable[[T], R], parts: Iterable[T]) -> Iterator[R]:
+    """Do the work on the parts in other threads, and yield the results in order.
+
+    No more is done ahead of need than there are cores.
+
+    >>> list(ahead(abs, [-2, 3]))
+    [2, 3]
+    """
+    workers = cores()
+    if workers < 2:
+        yield from map(work, parts)
+        return
+    pool = ThreadPoolExecutor(workers)
+    waiting: deque[Future[R]] = deque()
+    try:
+        for part in parts:
+            waiting.append(pool.submit(work, part))
+            if len(waiting) > workers:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def shares(n: int, at_most: int = 64) -> list[tuple[int, int]]:

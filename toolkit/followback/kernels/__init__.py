@@ -12,18 +12,45 @@ The contract, which a test enforces:
 
 Kernels are compiled by numba when first called, and kept on disk. Where numba is
 missing (in a browser, say) the same functions run as plain Python: slower, equal.
+They let go of Python's lock: to use all cores, `followback._threads` calls a kernel on
+one part of the arrays a thread. Parts write to places of their own, so the result is
+the same on any number of cores.
 """
 
+import sys
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+try:
+    from numba import njit
+    from numba.core import event
+except ImportError:
+    COMPILED = False
+else:
+    COMPILED = True
+
+    class _Notice(event.Listener):  # type: ignore[misc]
+        """Say once that a kernel is being compiled; one from the cache is not."""
+
+        said = False
+
+        def on_start(self, event: Any) -> None:
+            ours = event.data["dispatcher"].py_func.__module__.startswith(__name__)
+            if ours and not self.said:
+                self.said = True
+                print(  # noqa: T201
+                    "followback compiles its kernels, once after installation; a few seconds",
+                    file=sys.stderr,
+                )
+
+        def on_end(self, event: Any) -> None:
+            """Nothing is said at the end."""
+
+    event.register("numba:compile", _Notice())
+
 
 def kernel(function: F) -> F:
     """Compile a kernel at its first call, or leave it as it is where numba is missing."""
-    try:
-        from numba import njit
-    except ImportError:
-        return function
-    return cast("F", njit(cache=True, nogil=True)(function))
+    return cast("F", njit(cache=True, nogil=True)(function)) if COMPILED else function

@@ -55,6 +55,8 @@ class Follows:
         What the reader left out, counted while it reads.
     collection
         How the follows were collected.
+    integers
+        The ids are integers, of 64 bits at most, in every batch.
     """
 
     batches: Iterable[pa.RecordBatch]
@@ -64,6 +66,7 @@ class Follows:
     first_row: int = 1
     skipped: dict[str, int] = field(default_factory=dict)
     collection: Collection = field(default_factory=Collection)
+    integers: bool = False
 
 
 def mirrored(follows: Follows) -> Follows:

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from .._errors import CallError, FollowbackError
+from .._threads import ahead
 from ._follows import Follows, choose_columns, describe_columns
 from ._times import to_milliseconds
 
@@ -21,11 +22,27 @@ def read_parquet(path: Path) -> Follows:
     try:
         file = pq.ParquetFile(path)
         names, columns = _chosen(file.schema_arrow.names, str(path))
-        raw = file.iter_batches(_ROWS, columns=names)
     except (pa.ArrowException, OSError) as error:
         raise _unreadable(path, "Parquet", error) from error
+    raw = _row_groups(file, path, names)
     batches = _guarded(_batches(raw, names, str(path)), path, "Parquet")
-    return Follows(batches, str(path), columns)
+    return Follows(batches, str(path), columns, integers=_whole(file.schema_arrow, names))
+
+
+def _row_groups(file: pq.ParquetFile, path: Path, names: list[str]) -> Iterator[pa.RecordBatch]:
+    """Read the row groups in order, some ahead of their turn so that every core is at work."""
+    about = file.metadata
+    groups = range(about.num_row_groups)
+    if max((about.row_group(k).num_rows for k in groups), default=0) > 4 * _ROWS:
+        yield from file.iter_batches(_ROWS, columns=names)  # too large to hold several
+        return
+
+    def read(group: int) -> pa.Table:
+        own = pq.ParquetFile(path, metadata=about)  # a reader serves one thread
+        return own.read_row_group(group, columns=names, use_threads=False)
+
+    for table in ahead(read, groups):
+        yield from table.combine_chunks().to_batches(_ROWS)
 
 
 def read_arrow(path: Path) -> Follows:
@@ -42,10 +59,11 @@ def read_arrow(path: Path) -> Follows:
             reader = pa.ipc.open_stream(source)
             raw = iter(reader)
         names, columns = _chosen(reader.schema.names, str(path))
+        integers = _whole(reader.schema, names)
     except (pa.ArrowException, OSError) as error:
         raise _unreadable(path, "Arrow", error) from error
     batches = _guarded(_batches(raw, names, str(path)), path, "Arrow")
-    return Follows(batches, str(path), columns)
+    return Follows(batches, str(path), columns, integers=integers)
 
 
 def read_table(frame: Any) -> Follows:
@@ -67,7 +85,8 @@ def read_table(frame: Any) -> Follows:
             "Arrow table, or a networkx.DiGraph"
         )
     names, columns = _chosen(reader.schema.names, "the table")
-    return Follows(_batches(reader, names, "the table"), "the table", columns)
+    integers = _whole(reader.schema, names)
+    return Follows(_batches(reader, names, "the table"), "the table", columns, integers=integers)
 
 
 def no_text(error: UnicodeEncodeError) -> FollowbackError:
@@ -103,6 +122,13 @@ def _chosen(names: list[str], where: str) -> tuple[list[str], str]:
     if twice is not None:
         raise FollowbackError(f"{where} has two columns called {twice!r}; rename one of them")
     return wanted, describe_columns(usable, places, "")
+
+
+def _whole(schema: pa.Schema, names: list[str]) -> bool:
+    """Say whether both columns of ids hold integers of 64 bits."""
+    from .._integers import are_integers
+
+    return are_integers([schema.field(name).type for name in names[:2]])
 
 
 def _check_ends(source: pa.MemoryMappedFile, path: Path) -> None:
