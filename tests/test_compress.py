@@ -28,7 +28,9 @@ def test_twin_of_compress(buckets, follows, timed, size):
             known = [t for t in (at, earliest.get((source, target))) if t not in (None, -(2**63))]
             earliest[source, target] = min(known, default=UNKNOWN_TIME)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_compress, "_shift", lambda n, _: (max(n - 1, 0) // buckets).bit_length())
+        patch.setattr(
+            _compress, "rows_in_bucket", lambda n, _: (max(n - 1, 0) // buckets).bit_length()
+        )
         chunks, times = chunked(follows, size)
         found = compress(chunks, 40, times if timed else None)
 

@@ -10,15 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import followback
+from followback import _threads, _turn
+from followback._turn import returned, transposed
 from followback.graph import Rows
 from followback.kernels.communities import cpm_groups
 from followback.kernels.refine import expected_inside, fitted_fitness, fitted_set
 from followback.kernels.rows import (
-    mutual_rows,
     reverse_entries,
     row_times,
     ties_inside,
-    transpose,
 )
 
 KERNELS = sorted((Path(followback.__file__).parent / "kernels").glob("[a-z]*.py"))
@@ -89,24 +89,32 @@ def rows(n, pairs):
     return Rows(indptr, np.array([v for _, v in ordered], np.int32))
 
 
+@pytest.mark.parametrize("shift", [0, 1, 4])
 @given(csr())
-def test_twin_transpose(drawn):
-    (indptr, indices), pairs = drawn
-    n = len(indptr) - 1
-    expected = rows(n, {(v, u) for u, v in pairs})
-    found = Rows(*transpose(indptr, indices))
-    assert found.indptr.tolist() == expected.indptr.tolist()
-    assert found.indices.tolist() == expected.indices.tolist()
-
-
-@given(csr())
-def test_twin_mutual_rows(drawn):
+def test_twins_of_rows_turned_and_returned(shift, drawn):
+    """Of every bucket size: ``shift`` 0 is one row a bucket, 4 all rows in one."""
     graph, pairs = drawn
     n = len(graph.indptr) - 1
-    expected = rows(n, {(u, v) for u, v in pairs if (v, u) in pairs})
-    found = Rows(*mutual_rows(*graph, *transpose(*graph)))
-    assert found.indptr.tolist() == expected.indptr.tolist()
-    assert found.indices.tolist() == expected.indices.tolist()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_turn, "rows_in_bucket", lambda *_: shift)
+        patch.setattr(_turn, "_PART", 5)
+        turned, both = transposed(graph), returned(graph)
+    for found, expected in (
+        (turned, rows(n, {(u, v) for v, u in pairs})),
+        (both, rows(n, {(u, v) for u, v in pairs if (v, u) in pairs})),
+    ):
+        assert found.indptr.tolist() == expected.indptr.tolist()
+        assert found.indices.tolist() == expected.indices.tolist()
+
+
+@pytest.mark.parametrize("cores", [1, 3])
+def test_mutual_rows_of_a_large_graph_on_any_number_of_cores(cores, monkeypatch):
+    monkeypatch.setattr(_threads, "cores", lambda: cores)
+    twin = nx.gnm_random_graph(2_000, 150_000, seed=1, directed=True)
+    both = returned(rows(2_000, twin.edges))
+    expected = rows(2_000, [(u, v) for u, v in twin.edges if twin.has_edge(v, u)])
+    assert (both.indptr == expected.indptr).all()
+    assert (both.indices == expected.indices).all()
 
 
 @given(csr(), st.data())
@@ -125,7 +133,7 @@ def test_twin_times_of_a_part_and_its_reverse(drawn):
     graph, pairs = drawn
     stamp = {pair: 10 + k for k, pair in enumerate(sorted(pairs))}
     times = np.array([stamp[pair] for pair in sorted(pairs)], np.int64)
-    both = Rows(*mutual_rows(*graph, *transpose(*graph)))
+    both = returned(graph)
     entries = [(i, int(j)) for i in range(len(both.indptr) - 1) for j in both.of(i)]
     sent = row_times(*graph, times, *both)
     assert sent.tolist() == [stamp[entry] for entry in entries]

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from followback._turn import transposed
 from followback.kernels.dyads import dyad_rows
 from followback.kernels.peeling import peel_by_load
-from followback.kernels.rows import transpose
 from followback.kernels.triangles import (
     closed_triads,
     triangle_sums,
@@ -35,7 +35,7 @@ def code(pairs, u, v):
 def test_twin_dyad_rows(drawn):
     graph, pairs = drawn
     n = len(graph.indptr) - 1
-    indptr, indices, codes = dyad_rows(*graph, *transpose(*graph))
+    indptr, indices, codes = dyad_rows(*graph, *transposed(graph))
     expected = rows(n, pairs | {(v, u) for u, v in pairs})
     assert indptr.tolist() == expected.indptr.tolist()
     assert indices.tolist() == expected.indices.tolist()
@@ -64,7 +64,7 @@ def triangles_of(pairs, n):
 def test_twins_triangle_sums(drawn, data):
     graph, pairs = drawn
     n = len(graph.indptr) - 1
-    indptr, indices, codes = dyad_rows(*graph, *transpose(*graph))
+    indptr, indices, codes = dyad_rows(*graph, *transposed(graph))
     weight = {(u, v): 1 + (code(pairs, u, v) == 3) for u, v in combinations(range(n), 2)}
     slow = Counter()
     for t in triangles_of(pairs | {(v, u) for u, v in pairs}, n):
@@ -80,7 +80,7 @@ def test_twins_triangle_sums(drawn, data):
 def test_twin_closed_triads(drawn):
     graph, pairs = drawn
     n = len(graph.indptr) - 1
-    indptr, indices, codes = dyad_rows(*graph, *transpose(*graph))
+    indptr, indices, codes = dyad_rows(*graph, *transposed(graph))
     both = pairs | {(v, u) for u, v in pairs}
     degree = np.diff(indptr)
     slow = Counter()

@@ -55,7 +55,7 @@ def compress(
     n_rows = (n if last is None else last) - first
     if not COMPILED:
         return _by_sorting(chunks, n, times or [], first, n_rows)
-    shift = _shift(n_rows, sum(len(source) for source, _ in chunks))
+    shift = rows_in_bucket(n_rows, sum(len(source) for source, _ in chunks))
     bits = max(n - 1, 1).bit_length()
     start, keys, stamps, own = _dealt(chunks, times or [], first, n_rows, shift, bits)
 
@@ -73,8 +73,8 @@ def compress(
     duplicates = len(keys) - int(sizes.sum())
     keys = _NONE
     if duplicates:
-        _close_up(indices, start, sizes)
-        _close_up(stamps, start, sizes)
+        close_up(indices, start, sizes)
+        close_up(stamps, start, sizes)
     known = bool((stamps != UNKNOWN_TIME).any())
     return Compressed(Rows(indptr, indices), stamps if known else None, own, duplicates)
 
@@ -129,13 +129,13 @@ def _by_sorting(
     return Compressed(rows, created_at if known else None, own, duplicates)
 
 
-def _shift(n_rows: int, m: int) -> int:
-    """Return the power of two of rows in a bucket."""
+def rows_in_bucket(n_rows: int, m: int) -> int:
+    """Return how many rows a bucket takes, as a power of two, where ``m`` entries are dealt."""
     wanted = min(_BUCKETS, max(1, m // _BUCKET))
     return max(0, (max(n_rows - 1, 0) // wanted).bit_length())
 
 
-def _close_up(
+def close_up(
     values: NDArray[np.int32] | NDArray[np.int64],
     start: NDArray[np.int64],
     sizes: NDArray[np.int64],

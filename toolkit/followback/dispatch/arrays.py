@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import pandas as pd
 
+from .._turn import returned, transposed
 from ..graph import Rows
 from ..kernels.dyads import dyad_rows
-from ..kernels.rows import mutual_rows, transpose
 from .face import NetworkXFace
 
 if TYPE_CHECKING:
@@ -101,17 +101,17 @@ class ArrayGraph(NetworkXFace):
         starts = rows.indptr[1:-1]
         rising = np.diff(rows.indices) > 0
         rising[starts[(starts > 0) & (starts < len(rows.indices))] - 1] = True
-        return rows if rising.all() else Rows(*transpose(*transpose(*rows)))
+        return rows if rising.all() else transposed(transposed(rows))
 
     @cached_property
     def back(self) -> Rows:
         """The predecessors of every node, ascending, without self-loops."""
-        return Rows(*transpose(*self.rows)) if self.directed else self.rows
+        return transposed(self.rows) if self.directed else self.rows
 
     @cached_property
     def mutual(self) -> Rows:
         """The neighbours in both directions."""
-        return Rows(*mutual_rows(*self.rows, *self.back)) if self.directed else self.rows
+        return returned(self.rows) if self.directed else self.rows
 
     @cached_property
     def either(self) -> tuple[Rows, NDArray[np.int8]]:
