@@ -13,7 +13,7 @@ report: setup  ## the main job: a ring report of FOLLOWS=data/sample.csv.gz; pri
 
 test: setup  ## every test, with coverage
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest
+	@$(BIN)/coverage run -m pytest --numprocesses 2 --dist worksteal
 	@$(BIN)/coverage combine -q
 	@$(BIN)/coverage report
 
@@ -41,11 +41,14 @@ PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "followback needs Python 3.11 or later; name one: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
 	@$(PYTHON) -m venv --clear .venv || { echo "Python's venv module is missing; on Debian or Ubuntu: apt install python3-venv" >&2; exit 1; }
 	@echo "installing into .venv (a minute or two, once)" >&2
-	@$(PIP) --require-hashes -r requirements.lock
+	@sed -n '/^uv==/,/[^\\]$$/p' requirements.lock >.venv/installer.txt
+	@$(PIP) --require-hashes -r .venv/installer.txt
+	@$(BIN)/uv pip install -q --compile-bytecode --require-hashes --python $(BIN)/python -r requirements.lock \
+		|| $(PIP) --require-hashes -r requirements.lock # where pip knows a registry that uv does not
 	@touch $@
 
-lock:  ## resolve the dependencies anew (needs uv)
-	uv pip compile pyproject.toml --extra all --extra bench --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet --output-file requirements.lock
+lock: setup  ## resolve the dependencies anew
+	$(BIN)/uv pip compile pyproject.toml --extra all --extra bench --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet --output-file requirements.lock
 
 clean:  ## remove what setup and the tests made; reports stay
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage* build dist
