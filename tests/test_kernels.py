@@ -16,6 +16,7 @@ from followback.graph import Rows
 from followback.kernels.communities import cpm_groups
 from followback.kernels.refine import expected_inside, fitted_fitness, fitted_set
 from followback.kernels.rows import (
+    mutual_rows,
     reverse_entries,
     row_times,
     ties_inside,
@@ -105,6 +106,14 @@ def test_twins_of_rows_turned_and_returned(shift, drawn):
     ):
         assert found.indptr.tolist() == expected.indptr.tolist()
         assert found.indices.tolist() == expected.indices.tolist()
+
+
+@given(csr())
+def test_twin_mutual_rows(drawn):
+    graph, _ = drawn
+    merged, both = Rows(*mutual_rows(*graph, *transposed(graph))), returned(graph)
+    assert merged.indptr.tolist() == both.indptr.tolist()
+    assert merged.indices.tolist() == both.indices.tolist()
 
 
 @pytest.mark.parametrize("cores", [1, 3])

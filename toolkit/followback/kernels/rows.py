@@ -1,9 +1,37 @@
-"""Kernels on compressed rows: counts inside sets, times and places of entries."""
+"""Kernels on compressed rows: what two rows share, counts inside sets, times and places of entries."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from . import kernel
+
+
+@kernel
+def mutual_rows(
+    indptr: NDArray[np.int64],
+    indices: NDArray[np.int32],
+    back_indptr: NDArray[np.int64],
+    back_indices: NDArray[np.int32],
+) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """Keep the neighbours that stand in both rows of an account, by merging them."""
+    n = len(indptr) - 1
+    out = np.zeros(n + 1, np.int64)
+    rows = np.empty(min(len(indices), len(back_indices)), np.int32)
+    size = 0
+    for i in range(n):
+        a, b = indptr[i], back_indptr[i]
+        while a < indptr[i + 1] and b < back_indptr[i + 1]:
+            if indices[a] < back_indices[b]:
+                a += 1
+            elif indices[a] > back_indices[b]:
+                b += 1
+            else:
+                rows[size] = indices[a]
+                size += 1
+                a += 1
+                b += 1
+        out[i + 1] = size
+    return out, rows[:size].copy()
 
 
 @kernel
