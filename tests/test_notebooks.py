@@ -18,6 +18,10 @@ SMALL = {
         "follows": SAMPLE, "n_seeds": 2, "n_rival_seeds": 1, "n_density_seeds": 1, "n_nulls": 3,
         "plants": "small", "sizes": "20,40",
     },
+    "91-scale-benchmark": {
+        "n_follows": 100_000, "n_networkx": 20_000, "largest": 100_000, "runs": 1,
+        "contenders": "scipy",
+    },
 }  # fmt: skip
 
 

@@ -22,7 +22,7 @@ def tell() -> None:
         installed={d.name: d.version for d in sorted(metadata.distributions(), key=_name)},
         networkx=_networkx(),
         environment={name: os.environ[name] for name in _THREADS if name in os.environ},
-        peak_memory_bytes=_peak_memory(),
+        peak_memory_bytes=peak_memory(),
     )
 
 
@@ -50,7 +50,7 @@ def _networkx() -> dict[str, Any]:
     }
 
 
-def _peak_memory() -> int | None:
+def peak_memory() -> int | None:
     """Return the most memory that this process held, in bytes, where the system tells."""
     status = Path("/proc/self/status")
     if status.is_file():  # ru_maxrss would start with that of the process that made this one

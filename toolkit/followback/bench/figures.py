@@ -1,4 +1,4 @@
-"""Figures of the ring benchmark."""
+"""Figures of the benchmarks."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib.figure import Figure
 
 from ..plot import BLUE, INK, ORANGE, STYLE, axes_of
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.figure import Figure
 
 
 def critical_densities(table: pd.DataFrame) -> Figure:
@@ -40,4 +40,41 @@ def quantiles(p_values: pd.Series) -> Figure:
         axes.plot(uniform, ordered, "o", color=BLUE, ms=4, label="null graphs")
         axes.set(xlabel="uniform quantile", ylabel="least p-value of a graph", ylim=(-0.02, 1.05))
         axes.legend(frameon=False, loc="lower right")
+    return figure
+
+
+def growth_of_cost(table: pd.DataFrame) -> Figure:
+    """Draw seconds and memory against the number of follows, one point a run, on log-log axes.
+
+    Lines join medians; the dotted line grows as the follows do.
+    """
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(8.6, 4.0), layout="constrained")
+        for axes, column, unit, label in zip(
+            figure.subplots(1, 2), ("total", "peak"), (1, 1e9), ("seconds", "peak memory, GB"),
+            strict=True,
+        ):  # fmt: skip
+            axes.plot(table["follows"], table[column] / unit, "o", color=BLUE, alpha=0.4, ms=4)
+            medians = table.groupby("follows")[column].median() / unit
+            axes.plot(medians.index, medians, color=BLUE, label="followback, median")
+            straight = medians.iloc[-1] * medians.index / medians.index[-1]
+            axes.plot(medians.index, straight, ":", color=INK, label="in proportion to follows")
+            axes.set(xscale="log", yscale="log", xlabel="follows", ylabel=label)
+        axes.legend(frameon=False, loc="upper left")
+    return figure
+
+
+def time_and_memory(summary: pd.DataFrame) -> Figure:
+    """Draw peak memory against seconds, a point a library, on log-log axes."""
+    with mpl.rc_context(STYLE):
+        figure, axes = axes_of(5.6, 4.4)
+        for row in summary.itertuples():
+            ours = row.contender == "followback"
+            axes.plot(row.total, row.peak_gb, "o", color=BLUE if ours else ORANGE, ms=8)
+            axes.annotate(
+                row.contender, (row.total, row.peak_gb), xytext=(0, 8),
+                textcoords="offset points", ha="center", fontsize="small",
+            )  # fmt: skip
+        axes.set(xscale="log", yscale="log", xlabel="seconds", ylabel="peak memory, GB")
+        axes.margins(0.15)
     return figure

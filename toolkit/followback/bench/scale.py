@@ -1,0 +1,174 @@
+"""Time and memory from a Parquet file to core numbers, side by side and as graphs grow."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from .._errors import FollowbackError
+from .._giant import giant
+from .contenders import CONTENDERS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+OURS, LIMIT = "followback", "copy"
+_FOLLOWS_EACH = 35  # follows an account, as on Twitter in 2009
+_STEPS = ["build", "mutual", "cores"]
+_BYTES_EACH, _BYTES_MORE = 16, 400_000_000  # memory asked: bytes a follow, and for Python itself
+
+
+def write_follows(folder: Path, n_follows: int, *, seed: int = 1) -> Path:
+    """Write a synthetic graph of Twitter's shape to Parquet, unless it is there already."""
+    path = folder / f"follows-{n_follows}-{seed}.parquet"
+    if not path.exists():
+        part = path.with_suffix(".part")
+        giant(part, n_follows // _FOLLOWS_EACH, n_follows, seed=seed)
+        part.rename(path)
+    return path
+
+
+def available(names: Iterable[str] = tuple(CONTENDERS)) -> list[str]:
+    """Return those of the contenders whose library is installed."""
+    return [name for name in names if name == LIMIT or find_spec(name) is not None]
+
+
+def measured(
+    names: Sequence[str], path: Path, n_follows: int, *, runs: int = 3, timeout: float = 3_600
+) -> pd.DataFrame:
+    """Run every contender on the file, each time in a new process, in turns.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a run: contender, follows, run, the seconds of ``build`` (reading,
+        deduplication), ``mutual`` and ``cores`` (NaN where a library lacks the step),
+        ``total``, ``processor`` (seconds of all cores), ``peak`` memory of the process
+        in bytes, and ``found_follows``, ``found_mutual``, ``found_cores``.
+
+    Raises
+    ------
+    FollowbackError
+        A contender failed.
+    """
+    rows = [
+        {"contender": name, "follows": n_follows, "run": run, **_run(name, path, timeout)}
+        for run in range(runs)
+        for name in names
+    ]
+    return pd.DataFrame(rows)
+
+
+def _run(name: str, path: Path, timeout: float) -> dict[str, Any]:
+    call = [sys.executable, "-m", "followback.bench.contenders", name, str(path)]
+    done = subprocess.run(call, capture_output=True, text=True, check=False, timeout=timeout)  # noqa: S603
+    if done.returncode != 0:
+        last = (done.stderr.strip().splitlines() or [f"exit {done.returncode}"])[-1]
+        raise FollowbackError(f"{name} failed on {path}: {last[:200]}; leave it out of contenders")
+    told = json.loads(done.stdout)
+    seconds = {step: told["seconds"].get(step, np.nan) for step in _STEPS}
+    found = {f"found_{what}": told["found"].get(what) for what in ("follows", "mutual", "cores")}
+    total = float(np.nansum(list(seconds.values())))
+    return {
+        **seconds, "total": total, "processor": told["processor"], "peak": told["peak"], **found,
+    }  # fmt: skip
+
+
+def agreed(table: pd.DataFrame) -> pd.DataFrame:
+    """Say for every contender whether it found what the others did.
+
+    Returns
+    -------
+    pandas.DataFrame
+        contender, found_follows, found_mutual, found_cores (their sum), and ``agrees``.
+    """
+    found = ["found_follows", "found_mutual", "found_cores"]
+    first = (
+        table.drop_duplicates("contender")
+        .set_index("contender")[found]
+        .drop(LIMIT, errors="ignore")
+    )
+    ours = first.loc[OURS]
+    return first.assign(agrees=((first == ours) | first.isna()).all(axis=1)).reset_index()
+
+
+def side_by_side(table: pd.DataFrame) -> pd.DataFrame:
+    """Summarise the runs on one file: medians of the steps, the total's minimum, memory.
+
+    Returns
+    -------
+    pandas.DataFrame
+        contender, the median seconds of each step and in ``total``, ``least`` total,
+        ``processor``, ``peak_gb``, ``bytes_a_follow`` and ``times_ours`` (medians of totals).
+    """
+    groups = table.groupby("contender", sort=False)
+    out = groups[[*_STEPS, "total", "processor"]].median()
+    out.insert(4, "least", groups["total"].min())
+    out["peak_gb"] = groups["peak"].max() / 1e9
+    out["bytes_a_follow"] = groups["peak"].max() / groups["follows"].first()
+    out["times_ours"] = out["total"] / out.loc[OURS, "total"]
+    return out.sort_values("total").reset_index()
+
+
+def exponent(growth: pd.DataFrame) -> tuple[float, float]:
+    """Fit seconds = c * follows ** b to the median totals; return b, and b of the last step.
+
+    The last step is from the second largest graph to the largest: fixed costs of small
+    graphs flatten the fit over all of them.
+    """
+    medians = growth.groupby("follows")["total"].median()
+    x, y = np.log(medians.index.to_numpy(float)), np.log(medians.to_numpy())
+    if len(x) < 2:
+        return float("nan"), float("nan")
+    return float(np.polyfit(x, y, 1)[0]), float((y[-1] - y[-2]) / (x[-1] - x[-2]))
+
+
+def asked(table: pd.DataFrame, small: pd.DataFrame, growth: pd.DataFrame) -> pd.DataFrame:
+    """Set what was asked beside what was measured.
+
+    Parameters
+    ----------
+    table
+        Runs of all contenders on one file.
+    small
+        Runs on a smaller file, for NetworkX.
+    growth
+        Runs of followback on files of several sizes.
+
+    Returns
+    -------
+    pandas.DataFrame
+        what, asked, by medians, by minima, met (by medians). Times are ratios.
+    """
+    rows = []
+    for rival, step, least, runs in (
+        ("networkit", "total", 10, table),
+        ("igraph", "total", 30, table),
+        ("networkx", "total", 150, small),
+        ("duckdb", "mutual", 5, table),
+        ("polars", "mutual", 5, table),
+    ):
+        times = runs.groupby("contender")[step].agg(["median", "min"])
+        if rival in times.index:
+            ratio = times.loc[rival] / times.loc[OURS]
+            what = f"times faster than {rival}, {step}, {runs['follows'].iloc[0]:,} follows"
+            rows.append((what, f"≥ {least}", *ratio, ratio["median"] >= least))
+    times = table.groupby("contender")["mutual"].agg(["median", "min"])
+    if LIMIT in times.index:
+        ratio = times.loc[OURS] / times.loc[LIMIT]
+        rows.append(("mutual, in times of three copies", "≤ 5", *ratio, ratio["median"] <= 5))
+    ours = table[table["contender"] == OURS]
+    room = _BYTES_EACH * ours["follows"].iloc[0] + _BYTES_MORE
+    peaks = ours["peak"].agg(["median", "min"]) / room
+    rows.append(("peak memory, of 16 bytes a follow + 0.4 GB", "≤ 1", *peaks, peaks["median"] <= 1))
+    fitted, last = exponent(growth)
+    rows.append(("growth, fitted exponent", "≤ 1.1", fitted, np.nan, fitted <= 1.1))
+    rows.append(("growth, exponent of the last step", "≤ 1.1", last, np.nan, last <= 1.1))
+    return pd.DataFrame(rows, columns=["what", "asked", "by medians", "by minima", "met"])
