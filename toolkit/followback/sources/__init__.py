@@ -98,6 +98,20 @@ def read(
     >>> fb.read(pd.DataFrame({"source": [1, 2, 2], "target": [2, 1, 2]})).dropped
     {'rows': 3, 'self_follows': 1, 'duplicates': 0}
     """
+    from ..graph import FollowGraph
+
+    follows = opened(source, format, mutual=mutual, owner=owner)
+    return follows if isinstance(follows, FollowGraph) else FollowGraph.from_follows(follows)
+
+
+def opened(
+    source: Any,
+    format: str | None = None,  # noqa: A002
+    *,
+    mutual: bool = False,
+    owner: str = "",
+) -> Follows | FollowGraph:
+    """Open what `read` reads as a stream of follows; a graph is returned as it is."""
     from ..graph import FollowGraph, as_follow_graph
 
     if format is not None and format not in FORMATS:
@@ -109,7 +123,7 @@ def read(
         from .tables import read_table
 
         follows = read_table(source)
-        return FollowGraph.from_follows(mirrored(follows) if mutual else follows)
+        return mirrored(follows) if mutual else follows
 
     path = _checked(Path(source))
     kind = recognise(path) if format in (None, "auto") else str(format)
@@ -121,7 +135,7 @@ def read(
     follows = _file(path, kind, owner)
     if mutual and not follows.collection.mutual_by_construction:
         follows = mirrored(follows)
-    return FollowGraph.from_follows(follows)
+    return follows
 
 
 def recognise(path: Path) -> str:
