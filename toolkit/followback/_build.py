@@ -16,6 +16,8 @@ from ._errors import CallError, FollowbackError
 from .graph import UNKNOWN_TIME, FollowGraph, Rows
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import networkx as nx
     from numpy.typing import NDArray
 
@@ -32,7 +34,7 @@ def build(follows: Follows) -> FollowGraph:
     names, codes, times = _interned(follows)
     n_rows = sum(code.shape[1] for code in codes)
     if n_rows == 0:
-        raise FollowbackError(f"{follows.name} holds no follow; it must hold one follow a row")
+        raise none_left(follows.name)
 
     # positions in canonical order, one key a follow
     pa.default_memory_pool().release_unused()
@@ -48,14 +50,28 @@ def build(follows: Follows) -> FollowGraph:
     created_at = np.concatenate(times) if times else None
     times.clear()
     graph = _compressed(labels, keys, created_at, n_own, follows.name)
-    dropped = graph.dropped
-    if follows.collection.mutual_by_construction:  # each row was taken for both directions
-        dropped = {what: number // 2 for what, number in dropped.items()}
     return replace(
         graph,
-        dropped={**dropped, **follows.skipped},
+        dropped=dropped_of(follows, graph.dropped),
         read_as=follows.columns,
         collection=follows.collection,
+    )
+
+
+def dropped_of(follows: Follows, counted: dict[str, int]) -> dict[str, int]:
+    """Return what was left out in rows of the file, from what was counted in the stream."""
+    if follows.collection.mutual_by_construction:  # each row was taken for both directions
+        counted = {what: number // 2 for what, number in counted.items()}
+    return {**counted, **follows.skipped}
+
+
+def none_left(name: str, n_own: int = 0) -> FollowbackError:
+    """Say that no follow is left: there is no row, or all ``n_own`` are self-follows."""
+    if n_own == 0:
+        return FollowbackError(f"{name} holds no follow; it must hold one follow a row")
+    return FollowbackError(
+        f"{name}: all {n_own:,} rows are self-follows, so no follow is left; "
+        "check which two columns hold the follower and the followed"
     )
 
 
@@ -91,10 +107,7 @@ def _compressed(
     """Sort the keys and drop the extras; both arrays are used up."""
     n, n_rows = len(labels), len(keys)
     if n_own == n_rows > 0:
-        raise FollowbackError(
-            f"{name}: all {n_rows:,} rows are self-follows, so no follow is left; "
-            "check which two columns hold the follower and the followed"
-        )
+        raise none_left(name, n_own)
     if created_at is None:
         keys.sort()
     else:
@@ -192,6 +205,21 @@ def _interned(
     names: list[pa.Array] = []
     codes: list[NDArray[np.int32]] = []
     times: list[NDArray[np.int64]] = []
+    for distinct, code, stamps in interned(follows):
+        names.append(distinct)
+        codes.append(code)
+        if stamps is not None:
+            times.append(_filled(stamps))
+    return names, codes, times
+
+
+def interned(
+    follows: Follows,
+) -> Iterator[tuple[pa.Array, NDArray[np.int32], pa.Array | None]]:
+    """Give for every batch its distinct names, which of them its ends are, and its times.
+
+    The names are checked, and int64 where all of a batch are whole numbers, else text.
+    """
     ways = 2 if follows.collection.mutual_by_construction else 1  # batches come twice
     row, n_read = follows.first_row, 0
     for batch in follows.batches:
@@ -207,13 +235,9 @@ def _interned(
             distinct = distinct if follows.typed else pc.utf8_trim_whitespace(distinct)
             _check_names(distinct, code, size, follows.name, row)
             distinct = distinct if follows.typed else _as_integers(distinct)
-        names.append(distinct)
-        codes.append(code.reshape(2, size))
-        if batch.num_columns > 2:
-            times.append(_filled(batch.column(2)))
+        yield distinct, code.reshape(2, size), batch.column(2) if batch.num_columns > 2 else None
         n_read += size
         row = follows.first_row + n_read // ways
-    return names, codes, times
 
 
 def _check_names(

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -211,12 +213,7 @@ class FollowGraph(NetworkXFace):
 
         The folder appears whole or not at all; a graph saved there before is replaced.
         """
-        from .files import whole_folder
-
-        target = Path(path)
-        if target.exists() and not (target / "graph.json").is_file():
-            raise CallError(f"{target} exists and is no saved graph; choose another name")
-        with whole_folder(target) as folder:
+        with graph_folder(path) as folder:
             self._write(folder)
 
     def _write(self, folder: Path) -> None:
@@ -224,18 +221,14 @@ class FollowGraph(NetworkXFace):
         np.save(folder / "indices.npy", self.following.indices)
         if self.created_at is not None:
             np.save(folder / "created_at.npy", self.created_at)
-        labels = pa.array(self.labels) if isinstance(self.labels, np.ndarray) else self.labels
-        table = pa.table({"account": labels})
-        with pa.ipc.new_file(folder / "accounts.arrow", table.schema) as writer:
-            writer.write_table(table)
-        about = {
-            "layout": _LAYOUT,
-            "dropped": self.dropped,
-            "read_as": self.read_as,
-            "times": self.created_at is not None,
-            "collection": self.collection.save(folder),
-        }
-        (folder / "graph.json").write_text(json.dumps(about, indent=1) + "\n")
+        write_about(
+            folder,
+            self.labels,
+            dropped=self.dropped,
+            read_as=self.read_as,
+            times=self.created_at is not None,
+            collection=self.collection,
+        )
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> FollowGraph:
@@ -299,6 +292,48 @@ class FollowGraph(NetworkXFace):
         from ._html import graph_card
 
         return graph_card(self)
+
+
+@contextmanager
+def graph_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Give a folder to save a graph in; it appears whole or not at all.
+
+    Raises
+    ------
+    CallError
+        Something stands there that is no saved graph.
+    """
+    from .files import whole_folder
+
+    target = Path(path)
+    if target.exists() and not (target / "graph.json").is_file():
+        raise CallError(f"{target} exists and is no saved graph; choose another name")
+    with whole_folder(target) as folder:
+        yield folder
+
+
+def write_about(
+    folder: Path,
+    labels: pa.Array | NDArray[np.int64],
+    *,
+    dropped: dict[str, int],
+    read_as: str,
+    times: bool,
+    collection: Collection,
+) -> None:
+    """Write all of a saved graph but its follows: the accounts and what is known about it."""
+    names = pa.array(labels) if isinstance(labels, np.ndarray) else labels
+    table = pa.table({"account": names})
+    with pa.ipc.new_file(folder / "accounts.arrow", table.schema) as writer:
+        writer.write_table(table)
+    about = {
+        "layout": _LAYOUT,
+        "dropped": dropped,
+        "read_as": read_as,
+        "times": times,
+        "collection": collection.save(folder),
+    }
+    (folder / "graph.json").write_text(json.dumps(about, indent=1) + "\n")
 
 
 def as_follow_graph(graph: Any) -> FollowGraph:

@@ -55,6 +55,9 @@ class Follows:
         What the reader left out, counted while it reads.
     collection
         How the follows were collected.
+    plain
+        The names of the source and target columns where the stream is a Parquet file of
+        whole numbers and nothing more, that an engine may read itself.
     """
 
     batches: Iterable[pa.RecordBatch]
@@ -64,6 +67,7 @@ class Follows:
     first_row: int = 1
     skipped: dict[str, int] = field(default_factory=dict)
     collection: Collection = field(default_factory=Collection)
+    plain: tuple[str, str] | None = None
 
 
 def mirrored(follows: Follows) -> Follows:
@@ -76,7 +80,7 @@ def mirrored(follows: Follows) -> Follows:
             yield pa.record_batch(swapped, batch.schema.names)
 
     collection = replace(follows.collection, mutual_by_construction=True)
-    return replace(follows, batches=both(), collection=collection)
+    return replace(follows, batches=both(), collection=collection, plain=None)
 
 
 def plain(name: str) -> str:

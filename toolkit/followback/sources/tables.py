@@ -25,7 +25,10 @@ def read_parquet(path: Path) -> Follows:
     except (pa.ArrowException, OSError) as error:
         raise _unreadable(path, "Parquet", error) from error
     batches = _guarded(_batches(raw, names, str(path)), path, "Parquet")
-    return Follows(batches, str(path), columns)
+    kinds = [file.schema_arrow.field(name).type for name in names]
+    whole = all(pa.types.is_integer(kind) and not pa.types.is_uint64(kind) for kind in kinds)
+    plain = (names[0], names[1]) if whole and len(names) == 2 else None
+    return Follows(batches, str(path), columns, plain=plain)
 
 
 def read_arrow(path: Path) -> Follows:
