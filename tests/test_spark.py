@@ -125,19 +125,24 @@ def test_the_command_line_writes_the_same_tables_and_no_noise(cluster, tmp_path)
     assert sorted(f.name for f in tmp_path.iterdir()) == ["follows.csv", "memory", "spark"]
 
 
-def test_the_same_graph_and_core(session, tmp_path):
-    rng = np.random.default_rng(5)
-    pairs = rng.integers(0, len(NAMES), (90, 2)).tolist()
+@pytest.fixture(scope="module")
+def pairs():
+    return np.random.default_rng(5).integers(0, len(NAMES), (90, 2)).tolist()
+
+
+def test_the_same_graph(session, pairs, tmp_path):
     times = [None, 1_700_000_000_007, 1_700_000_000_003]
-    for frame in (table(pairs, text=True, times=times), table(pairs)):
-        path = tmp_path / "follows [1].parquet"
-        pq.write_table(pa.Table.from_pandas(frame), path)
-        expected = fb.read(path, engine="memory")
-        assert expected.dropped["duplicates"] > 0 < expected.dropped["self_follows"]
-        same(fb.read(path, engine="spark"), expected)
-    core = engines.mutual_core(path, 2, engine="memory")
-    assert 0 < core.n_accounts < expected.n_accounts
-    same_core(engines.mutual_core(path, 2, engine="spark", small=0), core)
+    path = tmp_path / "follows [1].parquet"
+    pq.write_table(pa.Table.from_pandas(table(pairs, text=True, times=times)), path)
+    expected = fb.read(path, engine="memory")
+    assert expected.dropped["duplicates"] > 0 < expected.dropped["self_follows"]
+    same(fb.read(path, engine="spark"), expected)
+
+
+def test_the_same_core(session, pairs):
+    core = engines.mutual_core(table(pairs), 2, engine="memory")
+    assert 0 < core.n_accounts < len(NAMES)
+    same_core(engines.mutual_core(table(pairs), 2, engine="spark", small=0), core)
 
 
 def test_an_error_of_spark_is_one_line(session, tmp_path):
