@@ -218,10 +218,25 @@ def test_auto_goes_out_of_memory_only_where_memory_would_not_do(tmp_path, monkey
     pq.write_table(pa.table(ends), path)
     assert engines.choose(path, opened(path)) == "memory"
     monkeypatch.setattr(_room, "free_memory", lambda: 400_000_000)
-    assert engines.choose(path, opened(path)) == "duckdb"
-    assert engines.choose(path, opened(path), engine="memory") == "memory"
+    assert engines.choose(path, opened(path)) == "disk"
+    assert engines.choose(path, opened(path), engine="memory") == "disk"
+    assert engines.choose(path, opened(path), engine="duckdb") == "duckdb"
     assert engines.choose(path, opened(path), master="spark://x:1") == "spark"
     assert engines.choose(pd.DataFrame(), opened(path)) == "memory"
+
+
+def test_what_does_not_fit_is_built_on_disk(follows_file, tmp_path, monkeypatch):
+    import tempfile
+
+    expected = fb.read(follows_file)
+    core = engines.mutual_core(follows_file, 3)
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    monkeypatch.setattr(_room, "memory_for", lambda *_: 1 << 60)
+    same(fb.read(follows_file), expected)
+    same(engines.build(follows_file, tmp_path / "saved"), expected)
+    same_core(engines.mutual_core(follows_file, 3), core)
+    assert list((tmp_path / "temporary").iterdir()) == []
 
 
 @pytest.mark.parametrize("ending", ["csv", "csv.gz", "parquet"])

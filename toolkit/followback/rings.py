@@ -18,12 +18,14 @@ import pandas as pd
 from scipy.sparse import csr_array
 
 from ._errors import CallError
+from ._threads import spread
 from .collection import refuse_capped
-from .evidence import VERDICTS, beyond_habit, chance, fitness, members_table, shape
+from .evidence import VERDICTS, beyond_habit, chance, fitness, furthest, members_table, shape
 from .kernels.communities import cpm_groups
 from .kernels.refine import fitted_set
+from .kernels.rows import ties_in_groups
 from .mutuals import MutualGraph, as_follow_graph, mutual, subgraph
-from .sets import Numbers, Sets, as_sets
+from .sets import Numbers, Sets, as_sets, excess_share, search_price
 from .times import pace
 
 if TYPE_CHECKING:
@@ -45,6 +47,8 @@ _WORTH = 0.75
 _OVERLAP = 0.5  # two rings may share this part of the smaller one
 _PART = 0.8  # a part lies in a set with this share of its members, and is that much smaller
 _WORK = 100  # looks at each tie and resolution; reported when it is used up
+_MOST_GROUPS = 20_000  # fitted at each resolution: the clearest; reported when there are more
+_MOST_SETS = 5_000  # listed: those furthest beyond habit; reported when there are more
 
 # The columns of the rings table after its number, see data/README.md for each.
 COLUMNS = (
@@ -201,11 +205,19 @@ def find_rings(
     found = chance(m, sets, pull)
     clear = np.flatnonzero(found["q_value"] <= alpha)
     kept = _selected(sets, clear, found["score"], m.n_accounts)
+    n_kept = len(kept)
+    kept = furthest(g, m, sets, kept, _MOST_SETS)
+    if len(kept) < n_kept:
+        notes.append(
+            f"{n_kept:,} sets are beyond chance; the {len(kept):,} furthest beyond their members' "
+            "habits are listed"
+        )
 
     # what is listed is held against habit, and described
     listed = as_sets([sets.of(int(k)) for k in kept])
     columns: dict[str, Numbers] = {name: column[kept] for name, column in found.items()}
-    columns |= beyond_habit(g, m, listed, alpha=alpha, seed=seed) | shape(g, m, listed)
+    columns |= beyond_habit(g, m, listed, alpha=alpha, seed=seed, among=n_kept)
+    columns |= shape(g, m, listed)
     timed = pace(g, m, listed)
 
     # strong first, then by score
@@ -225,13 +237,25 @@ def _candidates(
     """Return distinct fitted sets, from groups of the mutual graph at each resolution."""
     notes, seen, found = [], set(), []
     n = m.n_accounts
-    scratch = np.zeros(n, np.int32), np.zeros(n, np.int64), np.zeros(n, np.float64)
     budget = _WORK * (len(m.ties.indices) + n)
-    for resolution in _RESOLUTIONS:
+
+    def groups_at(resolution: float) -> tuple[list[NDArray[np.int32]], list[str]]:
         labels, used = cpm_groups(*m.ties, resolution, budget)
+        told = []
         if used >= budget:
-            notes.append(f"the search at density {resolution} stopped at its work budget")
-        for group in groups_of(labels, min_size):
+            told.append(f"the search at density {resolution} stopped at its work budget")
+        groups, n_groups = clearest_groups(m, pull, labels, min_size, _MOST_GROUPS)
+        if len(groups) < n_groups:
+            told.append(
+                f"at density {resolution} there are {n_groups:,} groups; the {len(groups):,} "
+                "clearest of them were fitted"
+            )
+        return groups, told
+
+    scratch = np.zeros(n, np.int32), np.zeros(n, np.int64), np.zeros(n, np.float64)
+    for groups, told in spread(groups_at, _RESOLUTIONS):
+        notes += told
+        for group in groups:
             for with_hubs in _SHAPES:
                 fitted = fitted_set(
                     *m.ties, pull, group, with_hubs, _FIT_ROUNDS, scratch[0], scratch[1], scratch[2]
@@ -245,11 +269,46 @@ def _candidates(
 
 def groups_of(labels: NDArray[np.int32], min_size: int) -> list[NDArray[np.int32]]:
     """Return the members of each group of at least ``min_size``, ascending."""
-    order = np.argsort(labels, kind="stable").astype(np.int32)
     sizes = np.bincount(labels) if len(labels) else np.zeros(0, np.int64)
-    ends = np.cumsum(sizes)
+    return _members_of(labels, sizes, np.flatnonzero(sizes >= min_size))
+
+
+def clearest_groups(
+    m: MutualGraph,
+    pull: NDArray[np.float64],
+    labels: NDArray[np.int32],
+    min_size: int,
+    most: int,
+) -> tuple[list[NDArray[np.int32]], int]:
+    """Return groups of at least ``min_size``, the clearest ones; and how many there are.
+
+    Groups of millions of accounts are mostly chance. They are ranked by their own
+    score / size ** 0.75, as sets are that overlap.
+    """
+    sizes = np.bincount(labels) if len(labels) else np.zeros(0, np.int64)
     large = np.flatnonzero(sizes >= min_size)
-    return [order[ends[k] - sizes[k] : ends[k]] for k in large]
+    if len(large) <= most:
+        return _members_of(labels, sizes, large), len(large)
+    inside = ties_in_groups(*m.ties, labels, len(sizes))[large] / 2
+    total = np.bincount(labels, pull)[large]
+    expected = (total**2 - np.bincount(labels, pull**2)[large]) / 2  # pull * pull is small here
+    size = sizes[large]
+    pairs = size * (size - 1) / 2
+    score = excess_share(inside, pairs, np.minimum(expected / pairs, 1.0))
+    score -= search_price(size, m.n_accounts)
+    order = np.lexsort((large, -score / size**_WORTH))
+    return _members_of(labels, sizes, np.sort(large[order[:most]])), len(large)
+
+
+def _members_of(
+    labels: NDArray[np.int32], sizes: NDArray[np.int64], chosen: NDArray[np.int64]
+) -> list[NDArray[np.int32]]:
+    """Return the members of the chosen groups, ascending."""
+    wanted = np.zeros(len(sizes), bool)
+    wanted[chosen] = True
+    members = np.flatnonzero(wanted[labels]).astype(np.int32)
+    members = members[np.argsort(labels[members], kind="stable")]
+    return np.split(members, np.cumsum(sizes[chosen])[:-1]) if len(chosen) else []
 
 
 def _selected(

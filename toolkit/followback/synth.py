@@ -147,16 +147,8 @@ def plant_rings(
     """
     if not np.array_equal(graph.accounts, np.arange(graph.n_accounts)):
         raise CallError("rings are planted into graphs whose accounts are 0, 1, 2 … n - 1")
-    for size, density in rings:
-        if not isinstance(size, int | np.integer) or size < 3 or not 0 < density <= 1:
-            raise CallError(
-                f"ring {size}:{density}: give a whole number of accounts, 3 or more, "
-                "and 0 < density <= 1"
-            )
-    _check_shares(mutual_share=mutual_share, answered=answered, new_accounts=new_accounts)
+    check_rings(rings, mutual_share, answered, new_accounts, camouflage)
     _check_seed(seed)
-    if camouflage < 0:
-        raise CallError(f"camouflage is {camouflage}; give 0 or more follows each member")
     _check_memory(pairs=sum(int(size) ** 2 // 2 for size, _ in rings))
     rng = np.random.default_rng(seed)
     n_new = [round(size * new_accounts) for size, _ in rings]
@@ -175,7 +167,7 @@ def plant_rings(
     n = graph.n_accounts + len(new)
     follows = [np.column_stack([graph.sources(), graph.following.indices]).astype(np.int64)]
     for group, (_, density) in zip(members, rings, strict=True):
-        follows.append(_ring_follows(group, density, mutual_share, rng))
+        follows.append(ring_follows(group, density, mutual_share, rng))
     if camouflage:
         everyone = np.concatenate([*members, np.zeros(0, np.int64)])
         outsiders = np.setdiff1d(np.arange(graph.n_accounts), everyone)
@@ -207,6 +199,25 @@ def _check(
         raise CallError(f"{n_accounts:,} accounts are too many; give fewer than {2**31:,}")
     _check_memory(pairs=n_accounts + n_follows)
     _check_shares(reciprocity=reciprocity, community_share=community_share)
+
+
+def check_rings(
+    rings: Sequence[tuple[int, float]],
+    mutual_share: float,
+    answered: float,
+    new_accounts: float,
+    camouflage: int,
+) -> None:
+    """Refuse rings that cannot be planted, before any work."""
+    for size, density in rings:
+        if not isinstance(size, int | np.integer) or size < 3 or not 0 < density <= 1:
+            raise CallError(
+                f"ring {size}:{density}: give a whole number of accounts, 3 or more, "
+                "and 0 < density <= 1"
+            )
+    _check_shares(mutual_share=mutual_share, answered=answered, new_accounts=new_accounts)
+    if camouflage < 0:
+        raise CallError(f"camouflage is {camouflage}; give 0 or more follows each member")
 
 
 def _check_seed(seed: int) -> None:
@@ -316,9 +327,10 @@ def _distinct_pairs(
     )
 
 
-def _ring_follows(
+def ring_follows(
     group: NDArray[np.int64], density: float, mutual_share: float, rng: np.random.Generator
 ) -> NDArray[np.int64]:
+    """Draw the follows among the members of a ring."""
     a, b = np.triu_indices(len(group), 1)
     kept = rng.random(len(a)) < density
     pairs = np.column_stack([group[a[kept]], group[b[kept]]])

@@ -4,7 +4,8 @@ An engine turns follows into a saved graph (the layout of `FollowGraph.save`), w
 mapped and never copied. So everything behind it is the same code, whatever the engine,
 and every table has the same bytes.
 
-- ``memory`` reads the file into this process: the fastest where it fits.
+- ``memory`` reads the file into this process: the fastest. What does not fit is built part
+  by part on disk, by `disk.build`; ``auto`` does the same.
 - ``duckdb`` sorts in bounded memory and spills to a temporary folder; TMPDIR names its disk.
 - ``spark`` lets a cluster sort, or the cores of this machine. The work folder lies beside
   the file, so that the cluster's machines see both; the driver needs about 9 bytes of disk
@@ -55,7 +56,7 @@ def build(
         Where to save the graph; `FollowGraph.load` and every command take it from there.
         Left out, an engine's files are temporary: their disk is free when the graph is.
     engine
-        ``memory``, ``duckdb``, ``spark``, or ``auto`` to choose by size; see `choose`.
+        ``memory``, ``duckdb``, ``spark``, or ``auto`` to choose; see `choose`.
     master
         The Spark cluster, as in ``spark://host:7077``; left out, this machine.
 
@@ -72,8 +73,7 @@ def build(
     >>> build(pd.DataFrame({"source": [1, 2, 2], "target": [2, 1, 2]}), engine="memory")
     FollowGraph with 2 accounts and 2 follows
     """
-    from .._facts import note
-    from ..graph import FollowGraph, graph_folder
+    from ..graph import FollowGraph
     from ..sources import opened
 
     follows = opened(source, format, mutual=mutual, owner=owner)
@@ -82,13 +82,37 @@ def build(
         if folder is not None:
             follows.save(folder)
         return follows
-    chosen = choose(source, follows, engine=engine, master=master)
+    how = {"format": format, "mutual": mutual, "owner": owner}
+    return _built(
+        choose(source, follows, engine=engine, master=master), master, source, follows, folder, how
+    )
+
+
+def _built(
+    chosen: str,
+    master: str,
+    source: Any,
+    follows: Follows,
+    folder: str | os.PathLike[str] | None,
+    how: dict[str, Any],
+) -> FollowGraph:
+    """Build the graph by the engine that was chosen, and note it in the record of a run."""
+    from .._facts import note
+    from ..graph import FollowGraph, graph_folder
+
     note(engine=chosen)
     if chosen == "memory":
         graph = FollowGraph.from_follows(follows)
         if folder is not None:
             graph.save(folder)
         return graph
+    if chosen == "disk":
+        from .disk import build as disk_build
+
+        if folder is not None:
+            return disk_build(source, folder, **how)
+        with _work() as work:
+            return disk_build(source, work / "graph", **how)
 
     from ._reduce import graph_on
 
@@ -156,18 +180,19 @@ def mutual_core(
         _known(engine, master)
         return core_of(follows, k)
     chosen = choose(source, follows, engine=engine, master=master)
-    if chosen == "memory":
-        return core_of(FollowGraph.from_follows(follows), k)
+    if chosen in ("memory", "disk"):
+        how = {"format": format, "mutual": mutual, "owner": owner}
+        return core_of(_built(chosen, master, source, follows, None, how), k)
     with _engine(chosen, master, source) as running:
         return core_on(running, follows, k, small)
 
 
 def choose(source: Any, follows: Follows, *, engine: str = "auto", master: str = "") -> str:
-    """Choose the engine: as asked, else by an estimate of the memory that the file needs.
+    """Choose the engine: as asked; Spark where a master is named; else this process.
 
-    A table is in memory already. Of a file the rows are known (Parquet, Arrow) or
-    estimated from its head and size; see `_room.memory_for`. A cluster is used where its
-    ``master`` is named, never unasked.
+    What would not fit in the memory that is free goes over disk: ``disk`` is what
+    ``memory`` and ``auto`` become then. Of a file the rows are known (Parquet) or
+    estimated from its head and size; a table is in memory already.
 
     Raises
     ------
@@ -175,7 +200,7 @@ def choose(source: Any, follows: Follows, *, engine: str = "auto", master: str =
         There is no such engine, or a master for one that has none.
     """
     _known(engine, master)
-    if engine != "auto":
+    if engine in ("duckdb", "spark"):
         return engine
     if master:
         return "spark"
@@ -183,7 +208,7 @@ def choose(source: Any, follows: Follows, *, engine: str = "auto", master: str =
 
     if not isinstance(source, str | Path) or memory_for(Path(source), follows) <= free_memory():
         return "memory"
-    return "duckdb"
+    return "disk"
 
 
 def _known(engine: str, master: str) -> None:
@@ -201,19 +226,25 @@ def _engine(name: str, master: str, source: Any) -> Iterator[Engine]:
     from ._room import check_disk, free_memory
 
     shared = master and not master.startswith("local") and isinstance(source, str | Path)
-    place = str(Path(source).resolve().parent) if shared else None
-    with tempfile.TemporaryDirectory(
-        prefix=".followback-", dir=place, ignore_cleanup_errors=True
-    ) as work:
+    with _work(Path(source).resolve().parent if shared else None) as work:
         if isinstance(source, str | Path):
-            check_disk(Path(source), Path(work))
+            check_disk(Path(source), work)
         if name == "duckdb":
             from .duckdb import opened as duckdb_opened
 
-            with duckdb_opened(Path(work), free_memory() // 2) as engine:
+            with duckdb_opened(work, free_memory() // 2) as engine:
                 yield engine
         else:
             from .spark import opened as spark_opened
 
-            with spark_opened(Path(work), master, free_memory() // 2) as session:
+            with spark_opened(work, master, free_memory() // 2) as session:
                 yield session
+
+
+@contextmanager
+def _work(place: Path | None = None) -> Iterator[Path]:
+    """Give a folder for temporary files, gone afterwards; TMPDIR's where no place is named."""
+    with tempfile.TemporaryDirectory(
+        prefix=".followback-", dir=place, ignore_cleanup_errors=True
+    ) as work:
+        yield Path(work)

@@ -110,3 +110,16 @@ def reverse_entries(indptr: NDArray[np.int64], indices: NDArray[np.int32]) -> ND
             out[e] = place[j]
             place[j] += 1
     return out
+
+
+@kernel
+def ties_in_groups(
+    indptr: NDArray[np.int64], indices: NDArray[np.int32], label: NDArray[np.int32], n_groups: int
+) -> NDArray[np.int64]:
+    """Count the entries of the rows whose both ends are in one group, for every group."""
+    counts = np.zeros(n_groups, np.int64)
+    for i in range(len(indptr) - 1):
+        for e in range(indptr[i], indptr[i + 1]):
+            if label[indices[e]] == label[i]:
+                counts[label[i]] += 1
+    return counts

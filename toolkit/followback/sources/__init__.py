@@ -84,7 +84,7 @@ def read(
         The account whose export it is, where the file does not tell.
     engine
         What builds the graph, always the same one: ``memory``, ``duckdb`` or ``spark``;
-        ``auto`` chooses by size. See `followback.engines`.
+        ``auto`` is memory, or disk where memory would not do. See `followback.engines`.
     master
         The Spark cluster, as in ``spark://host:7077``; left out, this machine.
 
