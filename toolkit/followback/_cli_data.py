@@ -19,6 +19,12 @@ Mutual = Annotated[bool, typer.Option("--mutual", help="The file stores each mut
 Owner = Annotated[
     str, typer.Option("--owner", help="Whose export it is, if the file does not tell.")
 ]
+Engine = Annotated[
+    str, typer.Option("--engine", help="auto, memory, duckdb or spark; the result is the same.")
+]
+Master = Annotated[
+    str, typer.Option("--master", help="The Spark cluster, spark://host:7077; else this machine.")
+]
 Follows = Annotated[Path, typer.Argument(help="A file of follows, or an export.")]
 
 
@@ -38,13 +44,15 @@ def convert(
     format_: Format = "auto",
     mutual: Mutual = False,
     owner: Owner = "",
+    engine: Engine = "auto",
+    master: Master = "",
 ) -> None:
     """Write follows in another format, sorted, without duplicates."""
     import followback as fb
 
     from .files import write_follows
 
-    graph = fb.read(source, format_, mutual=mutual, owner=owner)
+    graph = fb.read(source, format_, mutual=mutual, owner=owner, engine=engine, master=master)
     said = graph
     if pseudonymise:
         from .pseudonyms import read_key
