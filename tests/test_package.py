@@ -48,6 +48,48 @@ def test_the_rings_need_no_extra():
     assert python(code) == "0 <div (2, 12)\n"
 
 
+BARE = """
+import sys; sys.modules["numba"] = None
+import _thread, os, subprocess, threading
+
+def refuse(*_arguments, **_options):
+    raise RuntimeError("a thread or a process was started")
+
+for place, names in (
+    (_thread, ("start_new_thread", "start_joinable_thread")), (threading.Thread, ("start",)),
+    (subprocess, ("Popen",)), (os, ("fork", "posix_spawn", "posix_spawnp", "system")),
+):
+    for name in names:
+        setattr(place, name, refuse)
+
+import followback as fb
+from followback.files import csv_text
+from followback.kernels.cores import core_numbers
+
+graph = fb.read("follows.csv")
+rings, mutual = fb.find_rings(graph), fb.mutual(graph)
+tables = (fb.reciprocity(graph), rings.table, rings.members, fb.accounts(graph))
+print(type(core_numbers).__name__, fb.core_numbers(mutual).tolist(), mutual.n_mutual)
+print(*map(csv_text, tables))
+"""
+
+
+def test_the_core_needs_no_numba_no_thread_and_no_process(tmp_path):
+    """As in a browser: the kernels run as plain Python, and give the same to the last digit."""
+    from followback import synth
+    from followback.files import csv_text, write_follows
+
+    g = synth.plant_rings(synth.follow_network(400, 3_000, seed=1), [(15, 0.9)], seed=1)[0]
+    write_follows(g, tmp_path / "follows.csv")
+    g = fb.read(tmp_path / "follows.csv")  # without the accounts that have no follow
+    rings, mutual = fb.find_rings(g), fb.mutual(g)
+    assert rings.table["verdict"].iloc[0] == "strong"
+    tables = (fb.reciprocity(g), rings.table, rings.members, fb.accounts(g))
+    first, rest = python(BARE, cwd=tmp_path).split("\n", 1)
+    assert first == f"function {fb.core_numbers(mutual).tolist()} {mutual.n_mutual}"
+    assert rest == " ".join(map(csv_text, tables)) + "\n"
+
+
 def test_a_report_without_its_extra_says_what_to_install(tmp_path):
     code = (
         "import sys; sys.modules['nbformat'] = None\n"
