@@ -164,14 +164,28 @@ def test_notebooks_are_stored_clean(path):
 
 
 def test_the_codebook_explains_every_column():
-    from followback import synth
+    """Each table's own section names all of its columns; of audits all measures as well."""
+    from followback import synth, timelines
 
-    text = (ROOT / "data" / "README.md").read_text()
-    g, _ = synth.plant_rings(synth.follow_network(500, 4_000, seed=1), [(20, 0.9)], seed=1)
+    g, truth = synth.plant_rings(synth.follow_network(500, 4_000, seed=1), [(20, 0.9)], seed=1)
     table = g.to_table().append_column("time", [[1_700_000_000] * g.n_follows])
-    rings = fb.find_rings(fb.read(table))
+    g = fb.read(table)
+    rings, member = fb.find_rings(g), truth["account"][0]
+    audit, thread = fb.audit(g, member, rings=rings), fb.audit_thread(g, truth["account"], "2023-11-14")
     assert "delay_inside" in rings.table
-    explained = set(
-        re.findall(r"\w+", " ".join(re.findall(r"^\| ([\w, ]+) \|", text, re.MULTILINE)))
-    )
-    assert {*rings.table.columns, *rings.members.columns} <= explained
+    tables = {
+        "`rings.table`": rings.table, "`rings.members`": rings.members,
+        "`fb.reciprocity`": fb.reciprocity(g), "`fb.accounts`": fb.accounts(g),
+        "`fb.audit(...).table`": audit.table, "`fb.audit(...).rings`": audit.rings,
+        "`fb.audit(...).growth`": audit.growth, "`fb.audit_thread(...).table`": thread.table,
+        "`fb.audit_thread(...).participants`": thread.participants, "`fb.delays`": fb.delays(g),
+        "`fb.timelines.tempo`": timelines.tempo(g), "`fb.timelines.churn`": timelines.churn(g),
+        "`fb.diff`": fb.diff(g, g), "`fb.completeness`": fb.completeness(g),
+        "`fb.report.runs`": fb.report.runs("no folder"),
+    }  # fmt: skip
+    sections = re.split(r"^## ", (ROOT / "data" / "README.md").read_text(), flags=re.MULTILINE)
+    for name, frame in tables.items():
+        (section,) = [text for text in sections if name in text.split("\n")[0]]
+        named = re.findall(r"^\| ([\w, ]+) \|", section, re.MULTILINE)
+        wanted = {*frame.columns, *frame.get("measure", [])}
+        assert wanted <= set(re.findall(r"\w+", " ".join(named))), name
