@@ -171,7 +171,10 @@ def test_the_codebook_explains_every_column():
     table = g.to_table().append_column("time", [[1_700_000_000] * g.n_follows])
     g = fb.read(table)
     rings, member = fb.find_rings(g), truth["account"][0]
-    audit, thread = fb.audit(g, member, rings=rings), fb.audit_thread(g, truth["account"], "2023-11-14")
+    audit, thread = (
+        fb.audit(g, member, rings=rings),
+        fb.audit_thread(g, truth["account"], "2023-11-14"),
+    )
     assert "delay_inside" in rings.table
     tables = {
         "`rings.table`": rings.table, "`rings.members`": rings.members,
