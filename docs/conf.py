@@ -4,7 +4,6 @@ Three pages of the reference are written here from the code itself, so that no n
 command or notebook can be missing: see `PAGES`.
 """
 
-import pkgutil
 from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
@@ -36,6 +35,7 @@ napoleon_use_rtype = False
 html_theme = "furo"
 html_title = f"followback {version}"
 html_math_renderer = "mathml"  # MathJax would be asked of another host
+html_static_path, html_css_files = ["_static"], ["site.css"]
 html_copy_source = False
 html_show_sphinx = False
 html_show_search_summary = False  # it would fetch pages, which a browser forbids among files
@@ -45,6 +45,7 @@ html_theme_options = {
 }
 
 ORDER = ("sources", "graph", "mutuals", "rings", "audits", "account_audits", "thread_audits")
+ALSO = {"evidence", "files", "lexicon", "nulls"}  # not at the top, but asked for
 
 
 def public_names() -> Iterator[str]:
@@ -61,13 +62,10 @@ def public_names() -> Iterator[str]:
             members = "\n   :members:\n" if kind == "autoclass" else ""
             yield _rst(f".. {kind}:: followback.{name}{members}")
     yield "## Modules"
-    for module in pkgutil.iter_modules(fb.__path__):
-        if not module.name.startswith("_") and not module.ispkg and module.name != "cli":
-            yield f"### followback.{module.name}"
-            own = "" if module.name in fb.__all__ else "\n   :ignore-module-all:"
-            known = homes.get(module.name)
-            twice = f"\n   :exclude-members: {', '.join(known)}" if known else ""
-            yield _rst(f".. automodule:: followback.{module.name}\n   :members:{own}{twice}")
+    for name in sorted({*top} - {n for names in homes.values() for n in names} | ALSO):
+        yield f"### followback.{name}"
+        twice = f"\n   :exclude-members: {', '.join(homes[name])}" if name in homes else ""
+        yield _rst(f".. automodule:: followback.{name}\n   :members:{twice}")
 
 
 def _title(home: str) -> str:

@@ -29,6 +29,17 @@ def test_every_block_prints_what_the_page_says(page, tmp_path, monkeypatch):
         assert not said or printed == said, code
 
 
+def test_the_picture_of_the_readme_is_drawn_from_the_sample(tmp_path):
+    """Byte for byte, with the locked versions; how: the first line of docs/picture.py."""
+    call = [sys.executable, ROOT / "docs" / "picture.py", tmp_path / "rings.png"]
+    subprocess.run(call, check=True)
+    drawn = (ROOT / "docs" / "rings.png").read_bytes()
+    assert (tmp_path / "rings.png").read_bytes() == drawn
+    assert len(drawn) <= 60_000
+    (alt,) = re.findall(r"!\[([^]]+)\]\(docs/rings.png\)", (ROOT / "README.md").read_text())
+    assert len(alt) > 80
+
+
 def test_every_block_is_run_or_is_plainly_no_code():
     languages = {
         name

@@ -27,6 +27,11 @@ def test_importing_loads_nothing_heavy(module):
     assert python(code) == "[]\n"
 
 
+def test_a_report_does_not_wait_for_a_grammar_of_web_addresses():
+    code = "import followback.cli, nbformat, sys; print('lark' in sys.modules)"
+    assert python(code) == "False\n"
+
+
 def test_every_public_name_is_there_and_documented():
     for name in fb.__all__:
         assert getattr(fb, name).__doc__ or name == "__version__", name
