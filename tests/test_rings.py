@@ -6,7 +6,6 @@ import sys
 
 import networkx as nx
 import numpy as np
-import pandas as pd
 import pytest
 
 import followback as fb
@@ -136,18 +135,3 @@ def test_same_bytes_for_any_row_order_hash_seed_and_thread_count(planted, found,
 def test_a_work_budget_that_is_hit_is_reported(planted, monkeypatch):
     monkeypatch.setattr("followback.rings._WORK", 1)
     assert "work budget" in fb.find_rings(planted[0]).notes[0]
-
-
-def test_numba_is_not_needed(planted, tmp_path):
-    """The kernels run as plain Python where numba is missing, and give the same."""
-    small = synth.plant_rings(synth.follow_network(400, 3_000, seed=1), [(15, 0.9)], seed=1)[0]
-    small.save(tmp_path / "g")
-    code = (
-        "import sys; sys.modules['numba'] = None\n"
-        "import followback as fb\n"
-        "from followback.files import csv_text\n"
-        f"print(csv_text(fb.find_rings(fb.FollowGraph.load({str(tmp_path / 'g')!r})).table), end='')"
-    )
-    run = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
-    assert run.stdout == csv_text(fb.find_rings(small).table)
-    assert isinstance(fb.find_rings(small).table, pd.DataFrame)

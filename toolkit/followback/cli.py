@@ -15,6 +15,10 @@ from ._cli_data import Engine, Format, Master, Mutual, Owner, Seed
 from ._cli_echo import put, say_read
 from ._errors import CallError, FollowbackError
 
+# Where that package is there, nbformat's checker compiles a grammar of web addresses at its
+# import: 3.3 s of 3.7 s, on every report. Nothing here checks such addresses.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
 app = typer.Typer(
     name="followback",
     help="Find reciprocal-follow rings in follower graphs, and weigh the evidence.",
