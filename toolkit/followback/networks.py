@@ -38,8 +38,8 @@ def health(graph: FollowGraph | nx.DiGraph, rings: Rings) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row a measure: ``measure``, ``value`` (a count, or a share between 0 and 1)
-        and ``meaning``. A share of nothing is NaN.
+        One row a measure: ``measure``, ``value``, ``unit`` (count, share or index, the
+        latter two between 0 and 1) and ``meaning``. A share of nothing is NaN.
 
     Raises
     ------
@@ -64,28 +64,34 @@ def health(graph: FollowGraph | nx.DiGraph, rings: Rings) -> pd.DataFrame:
     followers, following = g.followers.degrees, g.following.degrees
     believed = rings.members[rings.members["ring"].isin(_believed(rings))]
     rows = [
-        ("accounts", g.n_accounts, "accounts that follow or are followed"),
-        ("follows", g.n_follows, "one account follows another"),
-        ("mutual_follows", m.n_mutual, "pairs that follow each other"),
-        ("largest_component", _largest_component(g), "accounts in the largest connected part"),
-        ("never_followed", _mean(followers == 0), "accounts that nobody follows"),
-        ("never_following", _mean(following == 0), "accounts that follow nobody"),
-        ("arc_reciprocity", shares["arc"], "follows that are returned"),
-        ("dyad_reciprocity", shares["dyad"], "connected pairs that follow each other"),
-        ("expected_reciprocity", shares["expected"], "follows returned in a random graph"),
-        ("top_percent", _top_percent(followers), "follows that the most followed 1% receive"),
-        ("follower_gini", _gini(followers), "0 if all have as many followers, 1 if one has all"),
-        ("mutual_transitivity", _transitivity(m), "mutual friends' friends who are mutual as well"),
-        ("highest_core", int(m.core_numbers.max(initial=0)), "largest k of a mutual k-core"),
-        ("promiscuous", _promiscuous(g, m), "followed accounts that follow back nearly everybody"),
-        ("mass_followers", _mean(following > MASS), f"accounts that follow more than {MASS:,}"),
-        *[(f"{v}_rings", int((rings.table["verdict"] == v).sum()), "rings") for v in VERDICTS],
-        ("ring_accounts", believed["account"].nunique() / max(g.n_accounts, 1),
+        ("accounts", g.n_accounts, "count", "accounts that follow or are followed"),
+        ("follows", g.n_follows, "count", "follows of one account by another"),
+        ("mutual_follows", m.n_mutual, "count", "pairs that follow each other"),
+        ("largest_component", _largest_component(g), "share", "accounts in the largest connected part"),
+        ("never_followed", _mean(followers == 0), "share", "accounts that nobody follows"),
+        ("never_following", _mean(following == 0), "share", "accounts that follow nobody"),
+        ("arc_reciprocity", shares["arc"], "share", "follows that are returned"),
+        ("dyad_reciprocity", shares["dyad"], "share", "connected pairs that follow each other"),
+        ("expected_reciprocity", shares["expected"], "share", "follows returned in a random graph"),
+        ("top_percent", _top_percent(followers), "share",
+         "follows that go to the most followed hundredth of the accounts"),
+        ("follower_gini", _gini(followers), "index",
+         "0: all have as many followers; 1: one has all"),
+        ("mutual_transitivity", _transitivity(m), "share",
+         "pairs with a mutual partner in common that are mutual themselves"),
+        ("highest_core", int(m.core_numbers.max(initial=0)), "count",
+         "mutual follows that each member of the innermost core has inside it, at least"),
+        ("promiscuous", _promiscuous(g, m), "share",
+         "followed accounts that surely follow back more than four in five"),
+        ("mass_followers", _mean(following > MASS), "share", f"accounts that follow more than {MASS:,}"),
+        *[(f"{verdict}_rings", int((rings.table["verdict"] == verdict).sum()), "count",
+           f"rings with {verdict} evidence") for verdict in VERDICTS],
+        ("ring_accounts", believed["account"].nunique() / max(g.n_accounts, 1), "share",
          "accounts in a strong or moderate ring"),
-        ("ring_mutual_follows", _mean(ring_ties(m, rings)),
+        ("ring_mutual_follows", _mean(ring_ties(m, rings)), "share",
          "mutual follows inside a strong or moderate ring"),
     ]  # fmt: skip
-    return pd.DataFrame(rows, columns=["measure", "value", "meaning"])
+    return pd.DataFrame(rows, columns=["measure", "value", "unit", "meaning"])
 
 
 def follower_mix(graph: FollowGraph | nx.DiGraph, rings: Rings) -> pd.DataFrame:

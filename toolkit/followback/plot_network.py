@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import matplotlib as mpl
@@ -44,6 +44,36 @@ def degree_tails(graph: FollowGraph) -> Figure:
         axes.xaxis.set_major_formatter("{x:,.0f}")
         axes.yaxis.set_major_formatter(lambda share, _: f"{100 * share:g}%")
         _legend_above(axes, 3)
+    return figure
+
+
+def two_reciprocities(points: Mapping[str, float]) -> Figure:
+    """Draw dyad reciprocity against arc reciprocity, with named graphs on the curve.
+
+    Parameters
+    ----------
+    points
+        Arc reciprocity by the name of a graph.
+    """
+    arc = np.linspace(0, 1, 101)
+    marks = zip(
+        points.items(), "oDs^v" * len(points), [BLUE, ORANGE, INK] * len(points), strict=False
+    )
+    with mpl.rc_context(STYLE):
+        figure, axes = axes_of(4.2, 3.6)
+        axes.plot(arc, arc, color=PALE, lw=2)
+        axes.plot(arc, arc / (2 - arc), color=INK, lw=2)
+        for (name, share), mark, colour in marks:
+            axes.plot(share, share / (2 - share), mark, color=colour, ms=9, label=name)
+        axes.set(
+            xlim=(0, 1),
+            ylim=(0, 1),
+            xlabel="share of follows (arc)",
+            ylabel="share of pairs (dyad)",
+        )
+        axes.xaxis.set_major_formatter(PercentFormatter(1))
+        axes.yaxis.set_major_formatter(PercentFormatter(1))
+        _legend_above(axes, 2)
     return figure
 
 

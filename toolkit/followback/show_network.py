@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from ._html import counted
-from .show import headline
+from ._html import counted, table_html
+from .files import spreadsheet_text
+from .show import _html, _keep, headline
 from .show_audits import _lead, limits
 
 if TYPE_CHECKING:
@@ -29,6 +31,22 @@ def health_summary(measures: pd.DataFrame) -> HTML:
     names = ("accounts", "follows", "mutual_follows", "arc_reciprocity", "strong_rings")
     headline(_figures(value, names))
     return _lead([" ".join(health_lines(measures))])
+
+
+def measures_table(measures: pd.DataFrame) -> HTML:
+    """Show all measures, shares in percent, and keep them as numbers in ``tables/health.csv``.
+
+    Parameters
+    ----------
+    measures
+        The table that `followback.networks.health` returns.
+    """
+    _keep("tables", "health.csv", spreadsheet_text(measures).encode())
+    rows = zip(measures["value"], measures["unit"], strict=True)
+    shown = measures[["measure", "meaning"]].assign(value=[_written(*row) for row in rows])
+    names = shown["measure"].str.replace("_", " ")
+    html = table_html(shown.assign(measure=names)[["measure", "value", "meaning"]], len(shown))
+    return _html(f"<p>One row a measure of the whole graph.</p><div class='wide'>{html}</div>")
 
 
 def health_lines(measures: pd.DataFrame) -> list[str]:
@@ -107,6 +125,14 @@ def known(*graphs: FollowGraph) -> HTML:
                 None
             )
     return limits([*said])
+
+
+def _written(value: float, unit: str) -> str:
+    if math.isnan(value):
+        return "–"
+    if unit == "count":
+        return f"{value:,.0f}"
+    return f"{value:.1%}" if unit == "share" else f"{value:.2f}"
 
 
 def _figures(value: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, float]:
