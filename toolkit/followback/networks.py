@@ -91,7 +91,9 @@ def health(graph: FollowGraph | nx.DiGraph, rings: Rings) -> pd.DataFrame:
         ("ring_mutual_follows", _mean(ring_ties(m, rings)), "share",
          "mutual follows inside a strong or moderate ring"),
     ]  # fmt: skip
-    return pd.DataFrame(rows, columns=["measure", "value", "unit", "meaning"])
+    return pd.DataFrame(rows, columns=["measure", "value", "unit", "meaning"])[
+        ["measure", "unit", "meaning", "value"]
+    ]
 
 
 def follower_mix(graph: FollowGraph | nx.DiGraph, rings: Rings) -> pd.DataFrame:

@@ -123,15 +123,11 @@ def against_chance(seen: float, drawn: Sequence[float], counts: str) -> Figure:
     counts
         What the number counts; below the axis.
     """
-    values, heights = np.unique(np.asarray(drawn, dtype=float), return_counts=True)
+    values = np.asarray(drawn, dtype=float)
     with mpl.rc_context(STYLE):
         figure, axes = axes_of(6.4, 2.6)
-        if len(values) > 40:
-            axes.hist(np.asarray(drawn, dtype=float), bins=30, color=PALE, edgecolor=INK)
-        else:
-            axes.vlines(values, 0, heights, color=INK, lw=1)
-            axes.plot(values, heights, "o", color=PALE, mec=INK)
-        axes.plot([], [], "o", color=PALE, mec=INK, label="null graphs")
+        bins = min(max(len(np.unique(values)), 1), 30)
+        axes.hist(values, bins=bins, color=PALE, edgecolor=INK, label="null graphs")
         axes.axvline(seen, color=ORANGE, lw=3, label="seen")
         axes.set(xlabel=counts, ylabel="null graphs")
         axes.set_ylim(bottom=0)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from ._html import counted, table_html
+from ._html import counted, table_html, wide
 from .files import spreadsheet_text
 from .show import _html, _keep, headline
 from .show_audits import _lead, limits
@@ -33,20 +34,24 @@ def health_summary(measures: pd.DataFrame) -> HTML:
     return _lead([" ".join(health_lines(measures))])
 
 
-def measures_table(measures: pd.DataFrame) -> HTML:
-    """Show all measures, shares in percent, and keep them as numbers in ``tables/health.csv``.
+def measures_table(measures: pd.DataFrame, name: str, caption: str) -> HTML:
+    """Show measures each in its unit, and keep them as numbers in ``tables/name.csv``.
 
     Parameters
     ----------
     measures
-        The table that `followback.networks.health` returns.
+        A table with the columns ``measure`` and ``unit`` (count, share or index).
+    name
+        Of the file, without an ending.
+    caption
+        One sentence: what a row is.
     """
-    _keep("tables", "health.csv", spreadsheet_text(measures).encode())
-    rows = zip(measures["value"], measures["unit"], strict=True)
-    shown = measures[["measure", "meaning"]].assign(value=[_written(*row) for row in rows])
-    names = shown["measure"].str.replace("_", " ")
-    html = table_html(shown.assign(measure=names)[["measure", "value", "meaning"]], len(shown))
-    return _html(f"<p>One row a measure of the whole graph.</p><div class='wide'>{html}</div>")
+    _keep("tables", f"{name}.csv", spreadsheet_text(measures).encode())
+    shown = measures.drop(columns="unit").assign(measure=measures["measure"].str.replace("_", " "))
+    for column in shown.select_dtypes("number"):
+        shown[column] = [*map(_written, measures[column], measures["unit"])]
+    html = wide(table_html(shown, len(shown)))
+    return _html(f"<p>{escape(caption)}</p>{html}")
 
 
 def health_lines(measures: pd.DataFrame) -> list[str]:
@@ -124,7 +129,7 @@ def known(*graphs: FollowGraph) -> HTML:
             said[f"{counted(lists.num_rows, 'list')} looked at, {capped:,} of them cut short"] = (
                 None
             )
-    return limits([*said])
+    return limits([*said] or ["The source says nothing about its own completeness."])
 
 
 def _written(value: float, unit: str) -> str:

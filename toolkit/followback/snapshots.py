@@ -73,9 +73,9 @@ def changes(old: FollowGraph | nx.DiGraph, new: FollowGraph | nx.DiGraph) -> pd.
     Returns
     -------
     pandas.DataFrame
-        One row a measure: ``measure``, ``then``, ``now``, ``kept``, ``made`` and
-        ``taken_back``: accounts, follows and mutual follows (counts), arc and dyad
-        reciprocity (shares; nothing is kept or made of these). ``made`` accounts are
+        One row a measure: ``measure``, ``unit`` (count, share), ``then``, ``now``,
+        ``kept``, ``made`` and ``taken_back``: accounts, follows and mutual follows, and
+        arc and dyad reciprocity, of which nothing is kept or made. ``made`` accounts are
         those in the later graph alone.
 
     Examples
@@ -83,8 +83,8 @@ def changes(old: FollowGraph | nx.DiGraph, new: FollowGraph | nx.DiGraph) -> pd.
     >>> import followback as fb
     >>> then = fb.FollowGraph.from_pairs([("ann", "bob"), ("bob", "ann")])
     >>> now = fb.FollowGraph.from_pairs([("ann", "bob"), ("ann", "cem")])
-    >>> changes(then, now).iloc[1].to_dict()
-    {'measure': 'follows', 'then': 2.0, 'now': 2.0, 'kept': 1.0, 'made': 1.0, 'taken_back': 1.0}
+    >>> changes(then, now).set_index("measure").loc["follows"].tolist()
+    ['count', 2.0, 2.0, 1.0, 1.0, 1.0]
     """
     then, now = as_follow_graph(old), as_follow_graph(new)
     table = diff(then, now)
@@ -98,10 +98,12 @@ def changes(old: FollowGraph | nx.DiGraph, new: FollowGraph | nx.DiGraph) -> pd.
     rows.append(_counted("mutual_follows", mutuals[0].n_mutual, mutuals[1].n_mutual, kept))
     shares = [reciprocity_of(g, m).iloc[0] for g, m in zip((then, now), mutuals, strict=True)]
     rows += [
-        (f"{name}_reciprocity", *(share[name] for share in shares), *[np.nan] * 3)
+        (f"{name}_reciprocity", "share", *(share[name] for share in shares), *[np.nan] * 3)
         for name in ("arc", "dyad")
     ]
-    return pd.DataFrame(rows, columns=["measure", "then", "now", "kept", "made", "taken_back"])
+    return pd.DataFrame(
+        rows, columns=["measure", "unit", "then", "now", "kept", "made", "taken_back"]
+    )
 
 
 def ring_changes(old: Rings, new: Rings) -> pd.DataFrame:
@@ -182,7 +184,7 @@ def _names(g: FollowGraph, then: FollowGraph, now: FollowGraph) -> pd.Index:
 
 
 def _counted(name: str, then: int, now: int, kept: int) -> tuple[Any, ...]:
-    return name, then, now, kept, now - kept, then - kept
+    return name, "count", then, now, kept, now - kept, then - kept
 
 
 def _pairs_ended(table: pd.DataFrame) -> int:
