@@ -83,8 +83,8 @@ def changes(old: FollowGraph | nx.DiGraph, new: FollowGraph | nx.DiGraph) -> pd.
     >>> import followback as fb
     >>> then = fb.FollowGraph.from_pairs([("ann", "bob"), ("bob", "ann")])
     >>> now = fb.FollowGraph.from_pairs([("ann", "bob"), ("ann", "cem")])
-    >>> changes(then, now).set_index("measure").loc["follows"].tolist()
-    ['count', 2.0, 2.0, 1.0, 1.0, 1.0]
+    >>> changes(then, now)[["measure", "kept", "made", "taken_back"]].to_dict("records")[1]
+    {'measure': 'follows', 'kept': 1.0, 'made': 1.0, 'taken_back': 1.0}
     """
     then, now = as_follow_graph(old), as_follow_graph(new)
     table = diff(then, now)
