@@ -20,7 +20,7 @@ REPORTS = [path for path in NOTEBOOKS if path not in LESSONS]
 # Small parameters for each notebook; one without an entry runs with its own.
 SMALL = {
     "04-evidence": {"n_nulls": 6, "n_searched": 2},
-    "06-reports": {"follows": str(ROOT / "data" / "sample-times.csv.gz")},
+    "06-reports": {"follows": str(ROOT / "data" / "sample-times.csv.gz"), "jobs": 1},
     "07-twins": {"accounts": 300, "follows": 3_000},
     "10-ring-report": {"follows": SAMPLE, "shown": 3},
     "13-network-health": {"min_size": 8},
