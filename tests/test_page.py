@@ -222,6 +222,20 @@ fb.show.explorer(rings, graph)
 rings
 --
 rings[0]
+--
+graph
+--
+mutual
+--
+fb.audit(graph, rings[0].accounts[0], rings=rings)
+--
+fb.audit_thread(graph, rings[0].accounts, permutations=49)
+--
+changed = fb.snapshots.ring_changes(rings, rings)
+changes = fb.snapshots.changes(graph, graph)
+fb.show_network.snapshot_summary(changes, changed)
+--
+fb.show_network.measures_table(fb.networks.health(graph, rings), "health", "One row a measure.")
 """
 
 

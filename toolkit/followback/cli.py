@@ -107,6 +107,13 @@ def synth(
         float, typer.Option(help="Share of a ring's ties that are mutual.")
     ] = 0.95,
     camouflage: Annotated[int, typer.Option(help="Follows to outsiders, each member.")] = 0,
+    days: Annotated[
+        int, typer.Option(help="Days from 2024 on that follows spread over; 0: no times.")
+    ] = 0,
+    taken_back: Annotated[
+        float, typer.Option(help="Follows made and taken back, as a share of those that stay.")
+    ] = 0.0,
+    as_of: Annotated[str, typer.Option(help="Write the graph as it was on this ISO date.")] = "",
     seed: Seed = 0,
 ) -> None:
     """Make a follower graph with planted rings.
@@ -114,13 +121,20 @@ def synth(
     The truth goes to a file beside OUT: x-rings.csv for x.csv.gz.
     """
     from . import synth as maker
+    from . import timelines
     from .files import whole, write_follows
 
+    if (as_of or taken_back) and not days:
+        raise CallError("--as-of and --taken-back need times; give --days as well, 366 for example")
     wanted = [_ring(text) for text in rings or []]
     graph = maker.follow_network(accounts, follows, reciprocity=reciprocity, seed=seed)
     graph, truth = maker.plant_rings(
         graph, wanted, mutual_share=mutual_share, camouflage=camouflage, seed=seed
     )
+    if days:
+        graph = maker.with_times(graph, truth, days=days, taken_back=taken_back, seed=seed)
+    if as_of:
+        graph = timelines.as_of(graph, as_of)
     answers = target.with_name(f"{target.name.split('.')[0]}-rings.csv")
     if wanted:  # first, so that no graph stands there without its truth
         with whole(answers) as draft:

@@ -67,6 +67,8 @@ class FollowGraph(NetworkXFace):
 
     Attributes
     ----------
+    labels
+        The ids as an array, integers or Arrow text; ``accounts`` holds the same.
     following
         For every account the accounts it follows.
     created_at

@@ -62,7 +62,19 @@ COLUMNS = (
 
 @dataclass(frozen=True, eq=False)
 class Ring:
-    """One ring: its accounts, its row of the table, its mutual follows."""
+    """One ring: its accounts, its row of the table, its mutual follows.
+
+    Attributes
+    ----------
+    number
+        Its number in the table, from 1.
+    positions
+        The members' positions in the graph's ``accounts``.
+    row
+        Its row of `Rings.table`.
+    mutual
+        The mutual graph it was found in.
+    """
 
     number: int
     positions: NDArray[np.int32] = field(repr=False)
