@@ -56,7 +56,7 @@ _HOME = {
     "read": "sources",
     "reciprocity": "mutuals",
 }
-_MODULES = ("plot", "report", "show", "show_audits", "synth", "timelines")
+_MODULES = ("plot", "report", "show", "show_audits", "synth", "timelines", "workshop")
 
 __all__ = [*_HOME, *_MODULES, "__version__"]  # noqa: PLE0604
 

@@ -1,0 +1,1 @@
+"""The workshop, room by room: classes of data, questions, lessons from masters, the pack."""
