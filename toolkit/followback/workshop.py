@@ -229,4 +229,3 @@ def _question(name: str) -> Question:
     if name not in known:
         raise CallError(f"there is no question '{name}'; there are {', '.join(known)}")
     return known[name]
-

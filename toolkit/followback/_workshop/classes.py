@@ -23,12 +23,12 @@ _FIRST = (
     "amber autumn brave bright calm cedar clear clever coral cosy crimson dapper eager early emerald "
     "fair fern gentle glad golden happy hazel honest ivory jolly keen kind lively lucky mellow merry "
     "misty"
-).split()
+)
 _LAST = (
     "badger beaver bison bunting crane curlew dipper dove eider falcon finch gannet grebe hare heron "
     "ibis kestrel kite lark linnet lynx marten merlin newt ocelot osprey otter owl plover puffin robin "
     "seal"
-).split()
+)
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,9 @@ def _made(plan: _Plan, seed: int) -> SchoolClass:
 
 
 def _names(count: int, seed: int) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
-    every = np.array([f"{first}_{last}" for first in _FIRST for last in _LAST], dtype=object)
+    every = np.array(
+        [f"{first}_{last}" for first in _FIRST.split() for last in _LAST.split()], dtype=object
+    )
     return np.random.default_rng(seed).permutation(every)[:count]
 
 

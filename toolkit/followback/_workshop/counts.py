@@ -49,7 +49,10 @@ def _most_options(graph: FollowGraph) -> list[Any]:
 
 def _fault_most(answer: Any, graph: FollowGraph) -> str:
     slips = [
-        (_most(graph, "following"), "This account follows the most others. Look at who is followed."),
+        (
+            _most(graph, "following"),
+            "This account follows the most others. Look at who is followed.",
+        ),
         (_most(graph, "mutual"), "This one has the most mutual follows, not the most followers."),
     ]
     return choice(answer, _most(graph), slips, "Read down the column 'followers' for the largest.")
@@ -74,7 +77,10 @@ def _fault_followed_back(answer: Any, graph: FollowGraph) -> str:
     half, fifth = _followed_back(graph)
     slips = [
         (_MOST - half, "These are the ones that follow back half or less."),
-        (fifth, "That counts every account with a fifth or more; the question asks for more than half."),
+        (
+            fifth,
+            "That counts every account with a fifth or more; the question asks for more than half.",
+        ),
     ]
     return choice(answer, half, slips, "Count the rows whose 'follow back' is above 50%.")
 

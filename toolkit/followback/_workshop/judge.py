@@ -15,7 +15,13 @@ if TYPE_CHECKING:
 Slips = Sequence[tuple[Any, str]]  # a wrong answer that people give, and what to say to it
 
 _NEAR = 0.001  # numbers copied with three digits are right
-_KINDS = {str: "a text", list: "a list", tuple: "a tuple", set: "a set", dict: "a dictionary"}
+_KINDS: dict[type, str] = {
+    str: "a text",
+    list: "a list",
+    tuple: "a tuple",
+    set: "a set",
+    dict: "a dictionary",
+}
 
 
 @dataclass(frozen=True)
@@ -78,7 +84,8 @@ def kind(answer: Any) -> str:
     >>> kind("0.4"), kind(0.4)
     ('a text', 'of type float')
     """
-    return _KINDS.get(type(answer), f"of type {type(answer).__name__}")
+    known: type = type(answer)
+    return _KINDS.get(known, f"of type {known.__name__}")
 
 
 def distinct(values: Iterable[float]) -> list[float]:

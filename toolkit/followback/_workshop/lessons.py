@@ -50,7 +50,8 @@ def lesson(name: str, master: Any) -> Lesson:
             f"{name}: say in the first cell '**Minutes:** teaching 10, exercises 15, discussion 5'"
         )
     title = first.splitlines()[0].lstrip("# ")
-    return Lesson(name, title, *map(int, minutes.groups()), master)
+    teaching, exercises, discussion = map(int, minutes.groups())
+    return Lesson(name, title, teaching, exercises, discussion, master)
 
 
 def notebook_for(audience: str, master: Any) -> Any:
@@ -77,9 +78,9 @@ def notebook_for(audience: str, master: Any) -> Any:
 
 
 def prompt(solution: str) -> str:
-    """Return what stands in a solution's place: its comments, and dots for each name it gives.
+    r"""Return what stands in a solution's place: its comments, and dots for each name it gives.
 
-    >>> print(prompt("# The share that is returned.\\nhalf = 2\\nshare = half / 5"))
+    >>> print(prompt("# The share that is returned.\nhalf = 2\nshare = half / 5"))
     # The share that is returned.
     half = ...
     share = ...

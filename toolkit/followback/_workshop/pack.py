@@ -24,7 +24,8 @@ _STYLE = """
 body { font: 11pt/1.5 Georgia, serif; max-width: 42em; margin: 2em auto; padding: 0 1em; color: #222 }
 h1, h2, h3 { font-family: "Helvetica Neue", Arial, sans-serif; line-height: 1.25 }
 table { border-collapse: collapse; margin: 1em 0; font-size: 0.92em }
-th, td { border-bottom: 1px solid #bbb; padding: 0.3em 0.8em 0.3em 0; text-align: left; vertical-align: top }
+th, td { border-bottom: 1px solid #bbb; padding: 0.3em 0.8em 0.3em 0; text-align: left }
+td { vertical-align: top }
 code { font-size: 0.92em } pre { background: #f3f3f3; padding: 0.6em }
 @media print { body { margin: 0; max-width: none } h2, h3 { break-after: avoid } a { color: inherit } }
 """
@@ -79,7 +80,9 @@ def schedule(
         else f"Each lesson's solution was run from top to bottom by `followback workshop time`, on a "
         f"machine with {cores} cores; the start of Python is included."
     )
-    return page(_text("schedule", {"table": markdown_table(_timetable(taught, seconds)), "said": said}))
+    return page(
+        _text("schedule", {"table": markdown_table(_timetable(taught, seconds)), "said": said})
+    )
 
 
 def page(markdown: str) -> str:
@@ -126,7 +129,8 @@ def _timetable(taught: list[Lesson], seconds: Mapping[str, float]) -> pd.DataFra
             parts.append(("Break", _BREAK, "", ""))
     parts.append(("Close: what will you report differently?", _CLOSE, "", ""))
 
-    rows, clock = [], datetime.strptime(_START, "%H:%M")  # noqa: DTZ007 a clock on a wall
+    rows: list[tuple[str, str, int | str, str, str]] = []
+    clock = datetime.strptime(_START, "%H:%M")  # noqa: DTZ007 a clock on a wall
     for what, minutes, split, run in parts:
         rows.append((f"{clock:%H:%M}", what, minutes, split, run))
         clock += timedelta(minutes=minutes)

@@ -128,7 +128,10 @@ def _fault_sentence(answer: Any, graph: FollowGraph) -> str:
     fair, exact, accusing, paid = sentences(graph)
     slips = [
         (exact, "Two ways of explaining give two numbers; the middle is no better than the ends."),
-        (accusing, "The data show who follows whom. They do not show that anybody is not a person."),
+        (
+            accusing,
+            "The data show who follows whom. They do not show that anybody is not a person.",
+        ),
         (paid, "No payment is in a list of follows."),
     ]
     return choice(answer, fair, slips, "Choose the one sentence that only says what was counted.")
@@ -181,7 +184,9 @@ def _fault_report(answer: Any, graph: FollowGraph) -> str:
         return f"'{accusing[0]}' says more than follows can show; say what was counted instead."
     ends = {f"{row['low']:.0f}", f"{row['high']:.0f}"}
     if not ends <= set(re.findall(r"\d+", answer)):
-        return "Give both ends of the interval of earned followers; one number alone hides a choice."
+        return (
+            "Give both ends of the interval of earned followers; one number alone hides a choice."
+        )
     if not any(phrase in words for phrase in _CAREFUL):
         return "Say what the follows do not show: 'cannot', 'does not say' or 'consistent with'."
     return ""
@@ -233,5 +238,3 @@ QUESTIONS: dict[str, Question] = {
         "Both ends, no accusation, and what the data leave open.",
     ),
 }  # fmt: skip
-
-
