@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 
 import followback as fb
-from followback import CallError, FollowbackError, _cli_workshop, workshop
-from followback._workshop import lessons, machine, pack
+from followback import CallError, FollowbackError, workshop
+from followback._workshop import counts, lessons, machine, pack, rings
 
 from .conftest import follows
 from .test_cli import here, one_line  # noqa: F401 a fixture
@@ -93,7 +93,7 @@ def test_no_answer_ends_in_an_error_and_nonsense_never_passes(question, made):
 
 
 def test_of_the_answers_on_offer_one_is_right_and_the_others_get_a_hint(made):
-    for question, asked in workshop._all().items():
+    for question, asked in (counts.QUESTIONS | rings.QUESTIONS).items():
         if asked.options is not None:
             graph = graph_for(question, made)
             results = [workshop.check(question, o, graph) for o in asked.options(graph)]
@@ -190,7 +190,7 @@ def test_the_truth_is_what_was_planted(made, built):
 def test_a_seed_whose_ring_is_not_found_is_refused(monkeypatch):
     from followback._workshop import classes
 
-    plan = classes._Plan("too loose", 300, 2_400, (("ring", 8, 0.2),))
+    plan = classes.Plan("too loose", 300, 2_400, (("ring", 8, 0.2),))
     monkeypatch.setattr(classes, "_PLANS", {"class-2-ring": plan})
     with pytest.raises(FollowbackError, match="the ring of class-2-ring is not found; try another"):
         workshop.classes(1)
@@ -271,7 +271,6 @@ def test_the_command_builds_and_refuses(tmp_path, here):  # noqa: F811
     run = here("workshop", "build", "-o", "pack")
     assert (run.returncode, run.stdout) == (0, "pack/START-HERE.html\n")
     assert "new folder" in one_line(here("workshop", "build", "-o", "pack"), 2)
-    assert _cli_workshop._SEED == workshop.SEED
 
 
 def test_the_machine_is_ready_or_says_what_to_do(built, monkeypatch):

@@ -8,8 +8,7 @@ from typing import Annotated
 import typer
 
 from ._cli_echo import put
-
-_SEED = 3  # of the classes that the lessons are written for: `followback.workshop.SEED`
+from ._workshop import SEED
 
 workshop = typer.Typer(
     help="Make the workshop 'What is a follower worth?' for a room.", rich_markup_mode=None
@@ -19,7 +18,7 @@ workshop = typer.Typer(
 @workshop.command("build", epilog="Example: followback workshop build -o pack")
 def build(
     out: Annotated[Path, typer.Option("-o", "--out", help="A new folder.")] = Path("workshop"),
-    seed: Annotated[int, typer.Option(min=0, help="Of the classes of data.")] = _SEED,
+    seed: Annotated[int, typer.Option(min=0, help="Of the classes of data.")] = SEED,
 ) -> None:
     """Make the pack: notebooks for students and teachers, data, handouts, pages."""
     from . import workshop as maker

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ._errors import CallError
-from ._workshop.classes import SEED, classes
+from ._workshop import SEED
+from ._workshop.classes import classes
 from ._workshop.counts import cut_lists, same_count
 from ._workshop.machine import environment
 from ._workshop.rings import sentences, subject

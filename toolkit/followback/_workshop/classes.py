@@ -12,11 +12,11 @@ import pandas as pd
 from .._errors import FollowbackError
 from ..evidence import VERDICTS
 from ..synth import follow_network, plant_rings
+from . import SEED
 
 if TYPE_CHECKING:
     from ..graph import FollowGraph
 
-SEED = 3  # of the classes that the lessons are written for
 _RECIPROCITY = 0.15  # of follows outside the planted sets: low, so that a class shows much
 
 _FIRST = (
@@ -32,7 +32,7 @@ _LAST = (
 
 
 @dataclass(frozen=True)
-class _Plan:
+class Plan:
     """How one class is made; each planted set is ``(kind, size, density)``."""
 
     says: str
@@ -43,9 +43,9 @@ class _Plan:
 
 
 _PLANS = {
-    "class-1-calm": _Plan("people and groups of friends, no ring", 300, 2_400),
-    "class-2-ring": _Plan("one ring, easy to see", 500, 4_500, (("ring", 24, 0.85),)),
-    "class-3-mixed": _Plan(
+    "class-1-calm": Plan("people and groups of friends, no ring", 300, 2_400),
+    "class-2-ring": Plan("one ring, easy to see", 500, 4_500, (("ring", 24, 0.85),)),
+    "class-3-mixed": Plan(
         "one ring whose members also follow popular accounts, and the social media team of an "
         "invented hospital",
         800, 7_000, (("ring", 24, 0.8), ("team", 18, 0.9)), camouflage=10,
@@ -127,7 +127,7 @@ def _counted(verdicts: list[str]) -> str:
     return ", ".join(f"{n} {word}" for word, n in seen if n)
 
 
-def _made(plan: _Plan, seed: int) -> SchoolClass:
+def _made(plan: Plan, seed: int) -> SchoolClass:
     graph = follow_network(
         plan.accounts, plan.follows, reciprocity=_RECIPROCITY, cliques=12, seed=seed
     )

@@ -74,7 +74,7 @@ def schedule(
     """Return the schedule as a page, with the measured run times where there are any."""
     seconds = {} if measured is None else dict(measured.itertuples(index=False, name=None))
     said = (
-        "The run times below were not measured on this machine. To measure them: "
+        "How long the computer runs was not measured. To measure it on this machine: "
         "`followback workshop time` and the name of this folder."
         if measured is None
         else f"Each lesson's solution was run from top to bottom by `followback workshop time`, on a "
