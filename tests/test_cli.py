@@ -18,7 +18,8 @@ from followback.files import write_follows
 from .test_sources import CSV, FAULTS
 
 COMMANDS = ("rings", "report", "sweep", "verify", "reports list", "reports open", "reports clean",
-            "convert", "diff", "fetch", "audit", "thread", "synth", "lab")  # fmt: skip
+            "convert", "diff", "fetch", "audit", "thread", "synth", "lab",
+            "workshop build", "workshop time")  # fmt: skip
 
 
 def followback(*arguments, cwd=None, **options):

@@ -69,7 +69,7 @@ _HOME = {
 }
 _MODULES = (
     "networks", "nulls", "plot", "plot_network", "plot_time", "report", "show", "show_audits",
-    "show_network", "snapshots", "synth", "timelines",
+    "show_network", "snapshots", "synth", "timelines", "workshop",
 )  # fmt: skip
 
 __all__ = [*_HOME, *_MODULES, "__version__"]  # noqa: PLE0604

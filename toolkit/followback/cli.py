@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from . import _cli_audits, _cli_data, _cli_reports
+from . import _cli_audits, _cli_data, _cli_reports, _cli_workshop
 from ._cli_data import Engine, Format, Master, Mutual, Owner, Seed
 from ._cli_echo import put, say_read
 from ._errors import CallError, FollowbackError
@@ -90,6 +90,9 @@ app.add_typer(_cli_reports.reports, name="reports", epilog="Example: followback 
 
 _cli_data.register(app)
 _cli_audits.register(app)
+app.add_typer(
+    _cli_workshop.workshop, name="workshop", epilog="Example: followback workshop build -o pack"
+)
 
 
 @app.command(
