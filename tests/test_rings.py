@@ -135,3 +135,23 @@ def test_same_bytes_for_any_row_order_hash_seed_and_thread_count(planted, found,
 def test_a_work_budget_that_is_hit_is_reported(planted, monkeypatch):
     monkeypatch.setattr("followback.rings._WORK", 1)
     assert "work budget" in fb.find_rings(planted[0]).notes[0]
+
+
+def test_what_is_mutual_by_construction_gets_no_verdict_and_no_reciprocity(tmp_path):
+    base = fb.synth.follow_network(600, 5_000, seed=1)
+    g, _ = fb.synth.plant_rings(base, [(20, 0.9)], mutual_share=1.0, seed=1)
+    ends = fb.mutual(g).to_networkx().edges
+    (tmp_path / "pairs.csv").write_text("".join(f"{u},{v}\n" for u, v in ends))
+    rings = fb.find_rings(fb.read(tmp_path / "pairs.csv", mutual=True))
+    assert len(rings) > 0
+    assert set(rings.table["verdict"]) == {"weak"}
+    assert rings.table[["reciprocity", "organic_score", "follow_back"]].isna().all(axis=None)
+    assert set(rings.members["label"]) == {"not told"}
+    assert any("each mutual pair once" in note for note in rings.notes)
+
+
+def test_a_file_of_single_pairs_read_as_follows_is_warned_of(tmp_path):
+    ends = fb.mutual(fb.synth.follow_network(800, 9_000, seed=1)).to_networkx().edges
+    (tmp_path / "pairs.csv").write_text("".join(f"{u},{v}\n" for u, v in ends))
+    with pytest.warns(UserWarning, match="none of the 1,[0-9]+ follows is returned"):
+        fb.reciprocity(fb.read(tmp_path / "pairs.csv"))

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
+from .interests import MOST_SHARED, shared_interests
 from .kernels.refine import expected_inside, fitted_fitness
 from .kernels.rows import ties_inside
 from .organic import LEAST_REFERENCES, Reference
@@ -151,8 +152,9 @@ def beyond_habit(
 
     ``strong``: beyond the members' own habit by more than the search among all
     possible sets can explain, and beyond organic groups, at ``alpha`` among the sets
-    listed, with at least ten such groups to compare with. ``moderate``: beyond
-    the members' own habit at ``alpha`` among the sets listed, and further than four
+    listed, with at least ten such groups to compare with; and the members do not follow
+    the same others as colleagues do (`followback.interests.shared_interests` at most 2).
+    ``moderate``: beyond the members' own habit at ``alpha`` among the sets listed, and further than four
     in five organic groups would go (listed sets are the extreme ones, so many friend
     cliques get as far: moderate does not tell a ring from a close group).
     ``weak`` otherwise: consistent with a community. ``among`` is the number of sets
@@ -167,7 +169,9 @@ def beyond_habit(
     price = search_price(sets.sizes, int((m.ties.degrees > 0).sum()))
     least = np.log(max(len(sets.sizes), among or 0, 1) / alpha)
     enough = n_references >= LEAST_REFERENCES
-    strong = (habit > price + np.log(1 / alpha)) & (organic > least) & enough
+    shared = shared_interests(g, m, sets)
+    strangers = shared <= MOST_SHARED
+    strong = (habit > price + np.log(1 / alpha)) & (organic > least) & enough & strangers
     moderate = (habit > least) & (organic > np.log(_ORGANIC_ODDS)) & (n_references > 0)
     return {
         "expected_reciprocity": expected,
@@ -177,6 +181,7 @@ def beyond_habit(
         "habit_score": habit / np.log(2),
         "organic_score": organic / np.log(2),
         "organic_groups": n_references,
+        "shared_interests": shared,
         "verdict": np.where(strong, "strong", np.where(moderate, "moderate", "weak")),
     }
 

@@ -19,7 +19,7 @@ from scipy.sparse import csr_array
 
 from ._errors import CallError
 from ._threads import spread
-from .collection import refuse_capped
+from .collection import MUTUAL_TOLD, refuse_capped
 from .evidence import VERDICTS, beyond_habit, chance, fitness, furthest, members_table, shape
 from .kernels.communities import cpm_groups
 from .kernels.refine import fitted_set
@@ -57,6 +57,14 @@ COLUMNS = (
     "reciprocity_high", "reciprocity_outside", "organic_reciprocity", "habit_score",
     "organic_score", "organic_groups", "follow_back", "follow_back_peers", "follower_share",
     "closedness", "one_way_audience", "core_depth", "centralisation",
+    "shared_interests",
+)  # fmt: skip
+
+# What says nothing where every follow is returned by construction.
+_OF_RECIPROCITY = (
+    "reciprocity", "expected_reciprocity", "reciprocity_low", "reciprocity_high",
+    "reciprocity_outside", "organic_reciprocity", "habit_score", "organic_score", "follow_back",
+    "follow_back_peers", "one_way_audience", "shared_interests",
 )  # fmt: skip
 
 
@@ -166,7 +174,9 @@ def find_rings(
     boundary. The verdict says whether it is
     also beyond habit (`followback.evidence.beyond_habit`). "Consistent with
     follow-for-follow" is all that a strong verdict says: it does not tell why,
-    and it says nothing about any person.
+    and it says nothing about any person. Where the file stores each mutual pair once,
+    nothing can be said beyond chance: the columns of reciprocity are empty and every
+    verdict is weak.
 
     Parameters
     ----------
@@ -240,7 +250,19 @@ def find_rings(
     columns |= timed
     table = pd.DataFrame({name: columns[name][order] for name in (*COLUMNS, *timed)})
     table.insert(0, "ring", np.arange(1, len(table) + 1))
-    return Rings(table, members_table(g, m, listed), tuple(notes), listed, m)
+    members = members_table(g, m, listed)
+    if g.collection.mutual_by_construction:
+        _untell(table, members)
+        notes.append(MUTUAL_TOLD)
+    return Rings(table, members, tuple(notes), listed, m)
+
+
+def _untell(table: pd.DataFrame, members: pd.DataFrame) -> None:
+    """Empty what rests on unreturned follows, where the file holds none by construction."""
+    table[list(_OF_RECIPROCITY)] = np.nan
+    table["verdict"] = VERDICTS[-1]
+    members[["member_score", "follow_back_inside", "follow_back_outside"]] = np.nan
+    members["label"] = "not told"
 
 
 def _candidates(
