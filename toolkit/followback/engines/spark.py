@@ -35,7 +35,7 @@ class Spark:
         self.work, self._session = work, session.newSession()  # its tables and settings are ours
         self._tasks = session.sparkContext.defaultParallelism
         for name in ("spark.sql.ansi.enabled", "spark.sql.ansi.doubleQuotedIdentifiers"):
-            self._session.conf.set(name, True)  # noqa: FBT003
+            self._session.conf.set(name, True)
 
     def table(self, name: str, files: list[Path]) -> None:
         """Name Parquet files as a table."""
