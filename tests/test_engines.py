@@ -15,6 +15,7 @@ import followback as fb
 from followback import engines, synth
 from followback.engines import _folder, _room, duckdb, java
 from followback.files import write_follows
+from followback.graph import UNKNOWN_TIME
 from followback.sources import opened
 
 from .conftest import arcs
@@ -63,6 +64,13 @@ def tables(draw):
 def test_duckdb_builds_the_same_graph(frame, mutual):
     expected = fb.read(frame, engine="memory", mutual=mutual)
     same(fb.read(frame, engine="duckdb", mutual=mutual), expected)
+
+
+def test_of_duplicates_the_earliest_known_time_is_kept():
+    frame = table([(1, 2)] * 3 + [(2, 1)], times=[None, MINUTE + 5, MINUTE + 3])
+    g = fb.read(frame, engine="duckdb")
+    same(g, fb.read(frame, engine="memory"))
+    assert g.created_at.tolist() == [MINUTE + 3, UNKNOWN_TIME]
 
 
 @settings(max_examples=40)

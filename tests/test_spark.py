@@ -118,6 +118,7 @@ def test_the_command_line_writes_the_same_tables_and_no_noise(cluster, tmp_path)
     ]
     assert runs[0].returncode == 0, runs[0].stderr
     assert runs[0].stderr == runs[1].stderr
+    assert runs[0].stdout == "spark/rings.csv\nspark/members.csv\n"
     for name in ("rings.csv", "members.csv"):
         text = (tmp_path / "spark" / name).read_bytes()
         assert text == (tmp_path / "memory" / name).read_bytes()

@@ -50,15 +50,19 @@ def convert(
     """Write follows in another format, sorted, without duplicates."""
     import followback as fb
 
+    from .engines import build
     from .files import write_follows
 
-    graph = fb.read(source, format_, mutual=mutual, owner=owner, engine=engine, master=master)
-    said = graph
+    folder = None if target.suffix or pseudonymise else target  # a saved graph is built in place
+    said = graph = build(
+        source, folder, format=format_, mutual=mutual, owner=owner, engine=engine, master=master
+    )
     if pseudonymise:
         from .pseudonyms import read_key
 
         graph = fb.pseudonymise(graph, read_key(key, target))
-    write_follows(graph, target)
+    if folder is None:
+        write_follows(graph, target)
     put(target)
     say_read(said)
     typer.echo(f"{graph!r}", err=True)

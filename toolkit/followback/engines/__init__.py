@@ -225,8 +225,12 @@ def _engine(name: str, master: str, source: Any) -> Iterator[Engine]:
     """Start an engine in a work folder of its own; both are gone afterwards."""
     from ._room import check_disk, free_memory
 
-    shared = master and not master.startswith("local") and isinstance(source, str | Path)
-    with _work(Path(source).resolve().parent if shared else None) as work:
+    place = None
+    if name == "spark" and isinstance(source, str | Path):
+        from .spark import is_cluster
+
+        place = Path(source).resolve().parent if is_cluster(master) else None
+    with _work(place) as work:
         if isinstance(source, str | Path):
             check_disk(Path(source), work)
         if name == "duckdb":

@@ -32,14 +32,16 @@ class Spark:
     """An engine on a cluster; see `_reduce.Engine`."""
 
     def __init__(self, session: Any, work: Path) -> None:
-        self.work, self._session = work, session
+        self.work, self._session = work, session.newSession()  # its tables and settings are ours
+        self._tasks = session.sparkContext.defaultParallelism
+        for name in ("spark.sql.ansi.enabled", "spark.sql.ansi.doubleQuotedIdentifiers"):
+            self._session.conf.set(name, True)
 
     def table(self, name: str, files: list[Path]) -> None:
         """Name Parquet files as a table."""
         paths = [re.sub(r"([\\{}\[\]*?])", r"\\\1", str(file.resolve())) for file in files]
-        rows = sum(map(n_rows, files))
-        tasks = max(self._session.sparkContext.defaultParallelism, rows // _PER_TASK)
-        self._session.conf.set("spark.sql.shuffle.partitions", tasks)
+        self._tasks = max(self._tasks, sum(map(n_rows, files)) // _PER_TASK)
+        self._session.conf.set("spark.sql.shuffle.partitions", self._tasks)
         self._session.read.parquet(*(f"file://{path}" for path in paths)).createOrReplaceTempView(
             name
         )
@@ -72,6 +74,25 @@ class Spark:
         return batches(self.work / name)  # Spark numbers the parts in the order of their rows
 
 
+def is_cluster(master: str) -> bool:
+    """Say whether other machines will work: those of the master, or of a session that runs."""
+    running = _running()
+    if running is not None:
+        master = running.sparkContext.master
+    return bool(master) and not master.startswith("local")
+
+
+def _running() -> Any:
+    """Return the session that this process has, or None."""
+    try:
+        from pyspark.sql import SparkSession
+    except ModuleNotFoundError as error:
+        raise CallError(
+            "--engine spark needs PySpark; pip install 'followback[spark]' (450 MB)"
+        ) from error
+    return SparkSession.getActiveSession()
+
+
 @contextmanager
 def opened(work: Path, master: str, memory: int) -> Iterator[Spark]:
     """Open a session, or use the one that the process has; what Spark logs is kept from the user.
@@ -92,17 +113,13 @@ def opened(work: Path, master: str, memory: int) -> Iterator[Spark]:
     FollowbackError
         Spark could not finish.
     """
-    try:
-        from py4j.protocol import Py4JError, Py4JNetworkError
-        from pyspark.errors import PySparkException
-        from pyspark.sql import SparkSession
-    except ModuleNotFoundError as error:
-        raise CallError(
-            "--engine spark needs PySpark; pip install 'followback[spark]' (450 MB)"
-        ) from error
+    running = _running()
+    from py4j.protocol import Py4JError, Py4JNetworkError
+    from pyspark.errors import PySparkException
+    from pyspark.sql import SparkSession
+
     logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
     try:
-        running = SparkSession.getActiveSession()
         if running is not None:
             yield Spark(running, work)
             return
@@ -120,8 +137,6 @@ def _started(builder: Any, work: Path, master: str, memory: int) -> Iterator[Any
         "spark.app.name": "followback",
         "spark.ui.enabled": False,
         "spark.ui.showConsoleProgress": False,
-        "spark.sql.ansi.doubleQuotedIdentifiers": True,
-        "spark.hadoop.mapreduce.fileoutputcommitter.marksuccessfuljobs": True,
     }
     if master:
         _check_master(master)
@@ -150,6 +165,8 @@ def _end(gateway: Any) -> None:
     """End the Java of a session that was stopped."""
     from pyspark import SparkContext
 
+    if gateway.proc is None:  # it was there before
+        return
     gateway.shutdown()
     gateway.proc.stdin.close()
     gateway.proc.wait(timeout=30)
