@@ -1,5 +1,8 @@
 """AUDIT of a whole graph: by hand on small graphs, against NetworkX on a drawn one."""
 
+import re
+from pathlib import Path
+
 import networkx as nx
 import numpy as np
 import pytest
@@ -69,6 +72,19 @@ def test_who_follows_back_nearly_everybody_is_counted():
     fans = [(f"fan{k}", "hub") for k in range(30)]
     g = fb.FollowGraph.from_pairs([*fans, *((b, a) for a, b in fans)])
     assert measured(g)["promiscuous"] == 1 / 31  # one follower is not enough to be sure
+
+
+def test_the_codebook_explains_every_measure_and_column(planted):
+    text = (Path(__file__).parents[1] / "data" / "README.md").read_text()
+    explained = set(
+        re.findall(r"\w+", " ".join(re.findall(r"^\| ([\w, ]+) \|", text, re.MULTILINE)))
+    )
+    g, rings = planted
+    names = {
+        *networks.health(g, rings)["measure"], *networks.follower_mix(g, rings),
+        *fb.snapshots.changes(g, g), *fb.snapshots.ring_changes(rings, rings),
+    }  # fmt: skip
+    assert names <= explained
 
 
 def test_the_page_writes_each_measure_in_its_unit(planted):

@@ -68,7 +68,12 @@ def test_rings_come_stay_and_go(timed):
     came = snapshots.ring_changes(early, rings)
     assert set(came["change"]) == {"came"}
     assert came["members_now"].tolist() == rings.table["size"].tolist()
+    for ring, seen in zip(rings, came["mutual_then"], strict=True):  # the same accounts, before
+        assert seen == early.mutual.to_networkx().subgraph(ring.accounts).number_of_edges()
+    assert came["mutual_then"].max() > 0
     went = snapshots.ring_changes(rings, early)
+    assert went["mutual_then"].tolist() == rings.table["mutual_follows"].tolist()
+    assert went["mutual_now"].tolist() == came["mutual_then"].tolist()
     assert set(went["change"]) == {"went"}
     assert went["ring_then"].tolist() == rings.table["ring"].tolist()
     stayed = snapshots.ring_changes(rings, rings)

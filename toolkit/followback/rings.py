@@ -131,6 +131,11 @@ class Rings:
     _sets: Sets = field(repr=False)
     _mutual: MutualGraph = field(repr=False)
 
+    @property
+    def mutual(self) -> MutualGraph:
+        """The mutual graph they were found in."""
+        return self._mutual
+
     def __len__(self) -> int:
         return len(self.table)
 

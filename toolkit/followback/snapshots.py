@@ -125,8 +125,9 @@ def ring_changes(old: Rings, new: Rings) -> pd.DataFrame:
         One row a ring of either snapshot, those of the later first: ``ring_then``,
         ``ring_now`` (numbers, 0 where there is none), ``change`` (stayed, came, went),
         ``members_then``, ``members_now``, ``shared`` (members), ``jaccard``,
-        ``mutual_then``, ``mutual_now`` (mutual follows among the members, in each
-        snapshot of its own) and ``verdict_then``, ``verdict_now``.
+        ``mutual_then``, ``mutual_now`` (mutual follows in each snapshot among the same
+        accounts: the members of the later ring, or of the earlier one where it went)
+        and ``verdict_then``, ``verdict_now``.
 
     Examples
     --------
@@ -154,14 +155,16 @@ def ring_changes(old: Rings, new: Rings) -> pd.DataFrame:
         if j not in partner and i not in partner.values():
             partner[j] = i
     gone = [i for i in range(len(old)) if i not in partner.values()]
-    rows = [
-        *(_ring_row(old[partner[j]] if j in partner else None, new[j]) for j in range(len(new))),
-        *(_ring_row(old[i], None) for i in gone),
+    matched = [
+        *((old[partner[j]] if j in partner else None, new[j]) for j in range(len(new))),
+        *((old[i], None) for i in gone),
     ]
+    texts = [rings.mutual.accounts.astype("str") for rings in (old, new)]
+    rows = [(*_ring_row(*pair), *_ties_of(pair, (old, new), texts)) for pair in matched]
     return pd.DataFrame(
         rows,
         columns=["ring_then", "ring_now", "change", "members_then", "members_now", "shared",
-                 "jaccard", "mutual_then", "mutual_now", "verdict_then", "verdict_now"],
+                 "jaccard", "verdict_then", "verdict_now", "mutual_then", "mutual_now"],
     )  # fmt: skip
 
 
@@ -200,8 +203,20 @@ def _ring_row(then: Ring | None, now: Ring | None) -> tuple[Any, ...]:
     ]
     shared, either = len(sides[0] & sides[1]), len(sides[0] | sides[1])
     change = "came" if then is None else "went" if now is None else "stayed"
-    ties = [0 if ring is None else int(ring.row["mutual_follows"]) for ring in (then, now)]
     verdicts = ["" if ring is None else str(ring.row["verdict"]) for ring in (then, now)]
     numbers = [0 if ring is None else ring.number for ring in (then, now)]
     sizes = [len(side) for side in sides]
-    return (*numbers, change, *sizes, shared, shared / either, *ties, *verdicts)
+    return (*numbers, change, *sizes, shared, shared / either, *verdicts)
+
+
+def _ties_of(
+    pair: tuple[Ring | None, Ring | None], rings: tuple[Rings, Rings], texts: list[pd.Index]
+) -> list[int]:
+    """Count, in each snapshot, the mutual follows among the members of one ring."""
+    ring = pair[1] or pair[0]
+    names = [] if ring is None else [str(name) for name in ring.accounts]
+    found = []
+    for side, text in zip(rings, texts, strict=True):
+        at = text.get_indexer(names)
+        found.append(side.mutual.arrays.subgraph(np.sort(at[at >= 0])).n_edges)
+    return found
