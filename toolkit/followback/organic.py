@@ -16,6 +16,7 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.special import expit, logit
 
+from ._progress import watched
 from .graph import Rows
 from .kernels.communities import cpm_groups
 from .kernels.dyads import dyad_rows
@@ -151,7 +152,7 @@ def _groups(rows: Rows, seed: int) -> tuple[Sets, NDArray[np.bool_]]:
 
     found: list[NDArray[np.int32]] = []
     budget = _WORK * (len(rows.indices) + len(rows.indptr))
-    for resolution in _RESOLUTIONS:
+    for resolution in watched(_RESOLUTIONS, "densities searched for organic groups", "densities"):
         labels, _ = cpm_groups(*rows, resolution, budget)
         found += [group for group in groups_of(labels, _SIZES[0]) if len(group) <= _SIZES[1]]
     n_tight = len(found)

@@ -18,6 +18,7 @@ import pandas as pd
 from scipy.sparse import csr_array
 
 from ._errors import CallError
+from ._progress import watched
 from .collection import refuse_capped
 from .evidence import VERDICTS, beyond_habit, chance, fitness, members_table, shape
 from .kernels.communities import cpm_groups
@@ -227,7 +228,7 @@ def _candidates(
     n = m.n_accounts
     scratch = np.zeros(n, np.int32), np.zeros(n, np.int64), np.zeros(n, np.float64)
     budget = _WORK * (len(m.ties.indices) + n)
-    for resolution in _RESOLUTIONS:
+    for resolution in watched(_RESOLUTIONS, "densities searched for rings", "densities"):
         labels, used = cpm_groups(*m.ties, resolution, budget)
         if used >= budget:
             notes.append(f"the search at density {resolution} stopped at its work budget")
