@@ -38,7 +38,12 @@ def work(tmp_path):
 
 def test_a_terminal_shows_what_is_done_and_how_fast(at_terminal, work):
     shown = at_terminal(work, Terminal())
-    for what in ("rows read", "densities searched for rings", "densities searched for organic"):
+    for what in (
+        "rows read",
+        "densities searched for rings",
+        "densities searched for organic",
+        "sets held",
+    ):
         assert what in shown
     assert "rows/s" in shown
     assert "/6 " in shown

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sized
 from typing import TypeVar
 
 from ._facts import RUN_FOLDER
@@ -40,7 +40,7 @@ def watched(
         return
     from tqdm.auto import tqdm
 
-    total = len(items) if isinstance(items, tuple) else None
+    total = len(items) if isinstance(items, Sized) else None
     look = {"unit": f" {unit}", "unit_scale": total is None, "delay": _DELAY, "leave": False}
     with tqdm(desc=what, total=total, **look) as bar:
         for item in items:

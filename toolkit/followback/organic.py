@@ -94,7 +94,7 @@ class Reference:
         n = len(sets.sizes)
         predicted, spread = np.zeros(n), np.zeros(n)
         counts = np.zeros(n, dtype=np.int64)
-        for k in range(n):
+        for k in watched(range(n), "sets held against them", "sets"):
             shared = overlap[:, [k]].toarray()[:, 0]
             free = shared <= _OVERLAP * np.minimum(self.groups.sizes, sets.sizes[k])
             alike = free & self.tight & (np.abs(self.design[:, 1] - design[k, 1]) < _ALIKE)
