@@ -16,6 +16,7 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.special import expit, logit
 
+from ._progress import watched
 from .graph import Rows
 from .kernels.communities import cpm_groups
 from .kernels.dyads import dyad_rows
@@ -97,7 +98,7 @@ class Reference:
         n = len(sets.sizes)
         predicted, spread = np.zeros(n), np.zeros(n)
         counts = np.zeros(n, dtype=np.int64)
-        for k in range(n):
+        for k in watched(range(n), "sets held against them", "sets"):
             shared = overlap[:, [k]].toarray()[:, 0]
             free = shared <= _OVERLAP * np.minimum(self.groups.sizes, sets.sizes[k])
             alike = free & self.tight & (np.abs(self.design[:, 1] - design[k, 1]) < _ALIKE)
@@ -198,7 +199,7 @@ def _dense(rows: Rows) -> list[NDArray[np.int32]]:
 
     found: list[NDArray[np.int32]] = []
     budget = _WORK * (len(rows.indices) + len(rows.indptr))
-    for resolution in _RESOLUTIONS:
+    for resolution in watched(_RESOLUTIONS, "densities searched for organic groups", "densities"):
         labels, _ = cpm_groups(*rows, resolution, budget)
         found += [group for group in groups_of(labels, _SIZES[0]) if len(group) <= _SIZES[1]]
     return found

@@ -18,7 +18,8 @@ import pandas as pd
 from scipy.sparse import csr_array
 
 from ._errors import CallError
-from ._threads import spread
+from ._progress import watched
+from ._threads import ahead
 from .collection import MUTUAL_TOLD, refuse_capped
 from .evidence import VERDICTS, beyond_habit, chance, fitness, furthest, members_table, shape
 from .kernels.communities import cpm_groups
@@ -292,7 +293,8 @@ def _candidates(
         return groups, told
 
     scratch = np.zeros(n, np.int32), np.zeros(n, np.int64), np.zeros(n, np.float64)
-    for groups, told in spread(groups_at, _RESOLUTIONS):
+    densities = watched(_RESOLUTIONS, "densities searched for rings", "densities")
+    for _, (groups, told) in zip(densities, ahead(groups_at, _RESOLUTIONS), strict=True):
         notes += told
         for group in groups:
             for with_hubs in _SHAPES:

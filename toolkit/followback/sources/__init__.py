@@ -8,11 +8,13 @@ rows are dropped, is settled once, in `_build`.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from .._errors import CallError, FollowbackError
+from .._progress import watched
 from ._follows import Follows, mirrored
 
 if TYPE_CHECKING:
@@ -141,7 +143,8 @@ def opened(
     follows = _file(path, kind, owner)
     if mutual and not follows.collection.mutual_by_construction:
         follows = mirrored(follows)
-    return follows
+    rows = watched(follows.batches, "rows read", "rows", lambda batch: batch.num_rows)
+    return replace(follows, batches=rows)
 
 
 def recognise(path: Path) -> str:
