@@ -31,9 +31,6 @@ __all__ = [
     "questions", "same_count", "sentences", "subject",
 ]  # fmt: skip
 
-# a long answer goes on in the next line instead of out of sight
-_WRAP = "<style>.widget-radio label { white-space: normal; height: auto; line-height: 1.5 }</style>"
-
 
 @dataclass(frozen=True)
 class Result:
@@ -138,14 +135,14 @@ def choose(question: str, graph: FollowGraph) -> Any:
         raise CallError(f"'{question}' is answered in writing: check('{question}', answer, graph)")
 
     options = [(str(option), option) for option in asked.options(graph)]
-    buttons = widgets.RadioButtons(options=options, value=None, layout={"width": "auto"})
+    buttons = widgets.RadioButtons(options=options, value=None, layout={"width": "max-content"})
     told = widgets.HTML()
 
     def say(change: Any) -> None:
         told.value = check(question, change["new"], graph)._repr_html_()
 
     buttons.observe(say, names="value")
-    box = widgets.VBox([widgets.HTML(f"{_WRAP}<b>{escape(asked.asks)}</b>"), buttons, told])
+    box = widgets.VBox([widgets.HTML(f"<b>{escape(asked.asks)}</b>"), buttons, told])
     box.buttons, box.told = buttons, told
     return box
 
