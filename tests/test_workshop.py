@@ -236,6 +236,7 @@ def test_the_clock_adds_up(built):
     clock = [60 * int(at[:2]) + int(at[3:]) for at, *_ in rows]
     assert [then - at for at, then in pairwise(clock)] == [int(row[2]) for row in rows[:-1]]
     assert clock[-1] - clock[0] <= 4 * 60
+    assert [row[1] for row in rows].index("Break") == 3  # after the welcome and two lessons
     assert sum("not measured" in row[4] for row in rows) == len(NAMES)
 
 

@@ -85,14 +85,12 @@ def prompt(solution: str) -> str:
     half = ...
     share = ...
     """
-    comments = [line for line in solution.splitlines() if line.startswith("#")]
-    names = [
-        ast.unparse(target)
-        for statement in ast.parse(solution).body
-        if isinstance(statement, ast.Assign)
-        for target in statement.targets
-    ]
-    return "\n".join([*comments, *(f"{name} = ..." for name in names)])
+    kept = {n: line for n, line in enumerate(solution.splitlines(), 1) if line.startswith("#")}
+    for statement in ast.parse(solution).body:
+        if isinstance(statement, ast.Assign):
+            names = [ast.unparse(target) for target in statement.targets]
+            kept[statement.lineno] = " = ".join([*names, "..."])
+    return "\n".join(kept[n] for n in sorted(kept))
 
 
 def handout(master: Any) -> str:

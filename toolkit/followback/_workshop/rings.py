@@ -11,7 +11,7 @@ import numpy as np
 
 from ..audits import accounts, audit
 from ..mutuals import mutual
-from ..rings import find_rings
+from ..rings import Rings, find_rings
 from .judge import Question, choice, kind, number
 
 if TYPE_CHECKING:
@@ -34,24 +34,30 @@ def subject(graph: FollowGraph) -> Any:
     >>> subject(made.graph) in set(made.truth["account"])
     True
     """
-    people = accounts(graph).set_index("account")
-    inside = people.loc[list(find_rings(graph)[0].accounts)]
-    return inside["followers"].idxmax()
+    return _subject(graph, find_rings(graph))
 
 
 def sentences(graph: FollowGraph) -> list[str]:
     """Return four sentences about the account that is audited; the first is supported by the data."""
-    found = audit(graph, subject(graph))
-    name, earned = found.account, found["earned_followers"]
-    total, explained = found["followers"]["value"], found["followers"]["value"] - earned["low"]
+    found = _audited(graph)
+    low, high = (found["earned_followers"][end] for end in ("low", "high"))
+    total = found["followers"]["value"]
     return [
-        f"Of {name}'s {total:.0f} followers, between {earned['low']:.0f} and {earned['high']:.0f} are "
-        "explained neither by a habit of following back nor by a ring.",
-        f"Exactly {(earned['low'] + earned['high']) / 2:.0f} of {name}'s {total:.0f} followers are "
-        "readers who mean it.",
-        f"{explained:.0f} of {name}'s {total:.0f} followers are fake.",
-        f"{name} has paid for {explained:.0f} followers.",
+        f"{low:.0f} to {high:.0f} of the {total:.0f} followers are explained by neither habit nor ring.",
+        f"Exactly {(low + high) / 2:.0f} of the {total:.0f} followers are readers who mean it.",
+        f"{total - low:.0f} of the {total:.0f} followers are fake.",
+        f"The account has paid for {total - low:.0f} followers.",
     ]
+
+
+def _subject(graph: FollowGraph, rings: Rings) -> Any:
+    people = accounts(graph).set_index("account")
+    return people.loc[list(rings[0].accounts), "followers"].idxmax()
+
+
+def _audited(graph: FollowGraph) -> Audit:
+    rings = find_rings(graph)
+    return audit(graph, _subject(graph, rings), rings=rings)
 
 
 def _fault_strong(answer: Any, graph: FollowGraph) -> str:
@@ -146,19 +152,15 @@ def _fault_team(answer: Any, graph: FollowGraph) -> str:
     return choice(answer, CANNOT_TELL, [], cure)
 
 
-def _audited(graph: FollowGraph) -> Audit:
-    return audit(graph, subject(graph))
-
-
 def _fault_interval(answer: Any, graph: FollowGraph) -> str:
-    row = _audited(graph)["earned_followers"]
+    found = _audited(graph)
+    row, share = found["earned_followers"], found["earned_share"]
     cure = "Take 'low' and 'high' from found['earned_followers'], in this order."
     if isinstance(answer, str) or not isinstance(answer, Sequence) or len(answer) != 2:
         return f"Two numbers are wanted, the ends of the interval; this is {kind(answer)}. {cure}"
     low, high = (float(end) for end in answer)
     if low > high:
         return "The ends are the wrong way round: the smaller one first."
-    share = _audited(graph)["earned_share"]
     if math.isclose(low, share["low"]) and math.isclose(high, share["high"]):
         return f"These are shares; here a number of followers is wanted. {cure}"
     return "" if (low, high) == (row["low"], row["high"]) else cure
