@@ -11,9 +11,7 @@ from . import kernel
 
 
 @kernel
-def pair_slot(
-    a: int, b: int, n: int, keys: NDArray[np.int64]
-) -> tuple[np.int64, np.int64]:
+def pair_slot(a: int, b: int, n: int, keys: NDArray[np.int64]) -> tuple[np.int64, np.int64]:
     """Return the number of an unordered pair of n accounts, and its slot or the free one for it."""
     key = np.int64(min(a, b)) * n + max(a, b)
     mixed = ((key & 0xFFFFFFFF) * 0x5BD1E995) ^ (((key >> 32) & 0xFFFFFFFF) * 0x27D4EB2F)
