@@ -243,9 +243,7 @@ def _friends(bounds: NDArray[np.int64], rng: np.random.Generator) -> Pairs:
     n = max(1, int(bounds[-1]) // _CLIQUES)
     home = np.searchsorted(bounds, rng.integers(bounds[-1], size=n), "right") - 1
     size = rng.integers(*_CLIQUE, size=n)
-    who = bounds[home, None] + rng.integers(
-        (bounds[home + 1] - bounds[home])[:, None], size=(n, 12)
-    )
+    who = bounds[home, None] + rng.integers((bounds[home + 1] - bounds[home])[:, None], size=(n, 12))
     a, b = np.triu_indices(12, 1)
     kept = (b < size[:, None]) & (rng.random((n, len(a))) < _CLIQUE_DENSITY)
     return np.column_stack([who[:, a][kept], who[:, b][kept]])

@@ -14,6 +14,7 @@ import numpy as np
 from ._build import from_positions
 from ._errors import FollowbackError
 from .graph import FollowGraph
+from .kernels import shuffles
 from .mutuals import as_follow_graph, mutual
 
 if TYPE_CHECKING:
@@ -67,47 +68,59 @@ def null_graph(graph: FollowGraph | nx.DiGraph, *, seed: int = 0) -> FollowGraph
     rng = np.random.default_rng(seed)
 
     # mutual pairs first
-    both = np.repeat(np.arange(n if g.n_accounts else 0), m.ties.degrees)
-    ends = rng.permutation(both)
-    pairs = _joined(ends[::2], ends[1::2], n, np.zeros(0, np.int64), rng)
+    who = np.arange(g.n_accounts, dtype=np.int32)
+    ends = rng.permutation(np.repeat(who, m.ties.degrees))
+    none = np.zeros(0, np.int32)
+    pairs = _joined(ends[::2].copy(), ends[1::2].copy(), n, (none, none), rng)
 
     # then unreturned follows, which must not fall on a mutual pair or return each other
-    out = np.repeat(np.arange(g.n_accounts), g.following.degrees - m.ties.degrees)
-    into = np.repeat(np.arange(g.n_accounts), g.followers.degrees - m.ties.degrees)
-    taken = np.sort(_keys(pairs[0], pairs[1], n))
-    single = _joined(out, rng.permutation(into), n, taken, rng)
+    out = np.repeat(who, g.following.degrees - m.ties.degrees)
+    into = np.repeat(who, g.followers.degrees - m.ties.degrees)
+    single = _joined(out, rng.permutation(into), n, pairs, rng)
 
-    source = np.concatenate([pairs[0], pairs[1], single[0]]).astype(np.int32)
-    target = np.concatenate([pairs[1], pairs[0], single[1]]).astype(np.int32)
+    source = np.concatenate([pairs[0], pairs[1], single[0]])
+    target = np.concatenate([pairs[1], pairs[0], single[1]])
     return from_positions(g.labels, source, target, None, "the null graph")
 
 
-def _keys(a: NDArray[np.int64], b: NDArray[np.int64], n: int) -> NDArray[np.int64]:
-    """Return one number for each unordered pair."""
-    return np.asarray(np.minimum(a, b) * n + np.maximum(a, b))
-
-
 def _joined(
-    a: NDArray[np.int64],
-    b: NDArray[np.int64],
+    a: NDArray[np.int32],
+    b: NDArray[np.int32],
     n: int,
-    taken: NDArray[np.int64],
+    taken: tuple[NDArray[np.int32], NDArray[np.int32]],
     rng: np.random.Generator,
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Swap the second ends of bad ties with those of random ties until none is bad."""
-    a, b = a.copy(), b.copy()
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Swap the second ends of bad ties, in place, with those of random ties until none is bad."""
+    wrong = np.arange(len(a))
+    keys, counts = _table(a, b, n, taken)
+    some, added = len(keys) // 8, 0
     for _ in range(_ROUNDS):
-        keys = _keys(a, b, n)
-        bad = (a == b) | np.isin(keys, taken)
-        order = np.argsort(keys, kind="stable")
-        bad[order[1:]] |= keys[order[1:]] == keys[order[:-1]]
-        wrong = np.flatnonzero(bad)
+        wrong = shuffles.wrong_ties(a, b, n, wrong, keys, counts)
         if len(wrong) == 0:
             return a, b
-        partner = rng.integers(len(a), size=len(wrong))
-        for i, j in zip(wrong.tolist(), partner.tolist(), strict=True):
-            b[i], b[j] = b[j], b[i]
+        now = wrong[:some]
+        added += 2 * len(now)
+        if added > 2 * some:  # pairs that no tie stands on any more fill the table
+            keys, counts = _table(a, b, n, taken)
+            added = 2 * len(now)
+        partner = rng.integers(len(a), size=len(now))
+        shuffles.swap_ends(a, now, partner, n, b, keys, counts)
+        wrong = np.concatenate([wrong, partner])
     raise FollowbackError(
         f"no null graph was found in {_ROUNDS} rounds: {len(wrong)} ties do not fit; "
         "the graph is too dense for its degrees to leave room"
     )
+
+
+def _table(
+    a: NDArray[np.int32],
+    b: NDArray[np.int32],
+    n: int,
+    taken: tuple[NDArray[np.int32], NDArray[np.int32]],
+) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """Enter ties and taken pairs into a hash table that is half empty."""
+    size = 1 << (2 * (len(a) + len(taken[0])) + 7).bit_length()
+    keys, counts = np.full(size, -1, np.int64), np.zeros(size, np.int32)
+    shuffles.enter_ties(*taken, n, keys, counts)
+    shuffles.enter_ties(a, b, n, keys, counts)
+    return keys, counts

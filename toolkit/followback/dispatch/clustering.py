@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..kernels.triangles import closed_triads, triangle_sums, triangle_sums_of
+from .._threads import cores, spread
+from ..kernels.triangles import closed_triads, triangle_sums, triangle_sums_of, upward_rows
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
+    from ..graph import Rows
     from .arrays import ArrayGraph
     from .face import NetworkXFace
 
@@ -105,7 +109,7 @@ def _census(a: ArrayGraph) -> dict[str, int]:
     by_code = (None, a.rows.degrees - mutual, a.back.degrees - mutual, mutual)
 
     # closed triads, and the pairs of ties at their three corners
-    closed = closed_triads(*rows, codes).tolist()
+    closed = _over_corners(closed_triads, rows, codes).tolist()
     census = Counter(dict.fromkeys(TRIAD_NAMES, 0))
     pairs: Counter[tuple[int, int]] = Counter()
     for code, count in enumerate(closed):
@@ -145,11 +149,20 @@ def _sums(a: ArrayGraph, chosen: list[int] | None) -> NDArray[np.int64]:
     if a.directed:
         weights += codes == 3
     if chosen is None:
-        return triangle_sums(*rows, weights)
+        return _over_corners(triangle_sums, rows, weights)
     places = np.array(chosen, dtype=np.int32)
     if len(chosen) > a.n_nodes // 50:  # looking around each would be more work
-        return triangle_sums(*rows, weights)[places]
+        return _over_corners(triangle_sums, rows, weights)[places]
     return triangle_sums_of(*rows, weights, places)
+
+
+def _over_corners(
+    count: Callable[..., NDArray[np.int64]], rows: Rows, values: NDArray[np.int8]
+) -> NDArray[np.int64]:
+    """Add up what a kernel counts at the lowest corners of triangles, shared among the cores."""
+    upward = upward_rows(*rows, values)
+    n = cores()
+    return np.asarray(np.sum(spread(lambda first: count(*upward, first, n), range(n)), axis=0))
 
 
 def _by_node(a: ArrayGraph, chosen: list[int] | None, values: list[Any]) -> dict[Any, Any]:

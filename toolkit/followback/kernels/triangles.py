@@ -38,17 +38,21 @@ def upward_rows(
 
 @kernel
 def triangle_sums(
-    indptr: NDArray[np.int64], indices: NDArray[np.int32], weights: NDArray[np.int8]
+    start: NDArray[np.int64],
+    up: NDArray[np.int32],
+    weight: NDArray[np.int8],
+    first: int,
+    step: int,
 ) -> NDArray[np.int64]:
     """Sum over every account's triangles the product of the weights of their ties.
 
-    With weights of one this is the number of triangles.
+    With weights of one this is the number of triangles. Rows are those of `upward_rows`;
+    the triangles are those whose lowest corner is ``first`` or a number of ``step`` further.
     """
-    n = len(indptr) - 1
-    start, up, weight = upward_rows(indptr, indices, weights)
+    n = len(start) - 1
     sums = np.zeros(n, np.int64)
     mark = np.zeros(n, np.int8)
-    for r in range(n):
+    for r in range(first, n, step):
         if start[r + 1] - start[r] < 2:
             continue
         for e in range(start[r], start[r + 1]):
@@ -93,17 +97,21 @@ def triangle_sums_of(
 
 @kernel
 def closed_triads(
-    indptr: NDArray[np.int64], indices: NDArray[np.int32], codes: NDArray[np.int8]
+    start: NDArray[np.int64],
+    up: NDArray[np.int32],
+    code: NDArray[np.int8],
+    first: int,
+    step: int,
 ) -> NDArray[np.int64]:
-    """Count the triangles of each kind, on the rows of `dyad_rows`.
+    """Count the triangles of each kind, those whose lowest corner is as in `triangle_sums`.
 
-    A kind is code(r, s) + 4 code(r, t) + 16 code(s, t), with the codes of `dyad_rows`.
+    A kind is code(r, s) + 4 code(r, t) + 16 code(s, t), with the codes of `dyad_rows`, of
+    whose rows the upward ones are given.
     """
-    n = len(indptr) - 1
-    start, up, code = upward_rows(indptr, indices, codes)
+    n = len(start) - 1
     counts = np.zeros(64, np.int64)
     mark = np.zeros(n, np.int8)
-    for r in range(n):
+    for r in range(first, n, step):
         if start[r + 1] - start[r] < 2:
             continue
         for e in range(start[r], start[r + 1]):
