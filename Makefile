@@ -13,7 +13,7 @@ report: setup  ## the main job: a ring report of FOLLOWS=data/sample.csv.gz; pri
 
 test: setup  ## every test, with coverage
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest --numprocesses 2 --dist worksteal
+	@$(BIN)/coverage run -m pytest --numprocesses 2 --dist loadscope
 	@$(BIN)/coverage combine -q
 	@$(BIN)/coverage report
 
