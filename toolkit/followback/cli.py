@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from . import _cli_audits, _cli_data, _cli_reports
-from ._cli_data import Format, Mutual, Owner, Seed
+from ._cli_data import Engine, Format, Master, Mutual, Owner, Seed
 from ._cli_echo import put, say_read
 from ._errors import CallError, FollowbackError
 
@@ -51,6 +51,8 @@ def rings(
     format_: Format = "auto",
     mutual: Mutual = False,
     owner: Owner = "",
+    engine: Engine = "auto",
+    master: Master = "",
     as_of: Annotated[
         str | None, typer.Option("--as-of", metavar="ISO", help="Rings as of a date; needs times.")
     ] = None,
@@ -62,7 +64,7 @@ def rings(
     from .collection import cautions
     from .files import write_tables
 
-    graph = fb.read(follows, format_, mutual=mutual, owner=owner)
+    graph = fb.read(follows, format_, mutual=mutual, owner=owner, engine=engine, master=master)
     graph = graph if as_of is None else fb.as_of(graph, as_of)
     found = fb.find_rings(graph, min_size=min_size, alpha=alpha, seed=seed, force=force)
     write_tables(out, {"members": found.members, "rings": found.table})

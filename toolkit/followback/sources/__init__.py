@@ -53,6 +53,8 @@ def read(
     *,
     mutual: bool = False,
     owner: str = "",
+    engine: str = "auto",
+    master: str = "",
 ) -> FollowGraph:
     """Read follows into a `FollowGraph`.
 
@@ -80,6 +82,11 @@ def read(
         and the graph is marked, so that reciprocity is refused.
     owner
         The account whose export it is, where the file does not tell.
+    engine
+        What builds the graph, always the same one: ``memory``, ``duckdb`` or ``spark``;
+        ``auto`` is memory, or disk where memory would not do. See `followback.engines`.
+    master
+        The Spark cluster, as in ``spark://host:7077``; left out, this machine.
 
     Returns
     -------
@@ -98,10 +105,9 @@ def read(
     >>> fb.read(pd.DataFrame({"source": [1, 2, 2], "target": [2, 1, 2]})).dropped
     {'rows': 3, 'self_follows': 1, 'duplicates': 0}
     """
-    from ..graph import FollowGraph
+    from ..engines import build
 
-    follows = opened(source, format, mutual=mutual, owner=owner)
-    return follows if isinstance(follows, FollowGraph) else FollowGraph.from_follows(follows)
+    return build(source, format=format, mutual=mutual, owner=owner, engine=engine, master=master)
 
 
 def opened(
