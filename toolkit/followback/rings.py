@@ -22,9 +22,10 @@ from ._progress import watched
 from ._threads import ahead
 from .collection import MUTUAL_TOLD, refuse_capped
 from .evidence import VERDICTS, beyond_habit, chance, fitness, furthest, members_table, shape
+from .graph import Rows
 from .kernels.communities import cpm_groups
 from .kernels.refine import fitted_set
-from .kernels.rows import ties_in_groups
+from .kernels.rows import rows_among, ties_in_groups
 from .mutuals import MutualGraph, as_follow_graph, mutual, subgraph
 from .sets import Numbers, Sets, as_sets, excess_share, search_price
 from .times import pace
@@ -48,6 +49,7 @@ _WORTH = 0.75
 _OVERLAP = 0.5  # two rings may share this part of the smaller one
 _PART = 0.8  # a part lies in a set with this share of its members, and is that much smaller
 _WORK = 100  # looks at each tie and resolution; reported when it is used up
+_MOST_TIES = 1 << 23  # mutual follows that are searched; of a larger graph a core is; reported
 _MOST_GROUPS = 20_000  # fitted at each resolution: the clearest; reported when there are more
 _MOST_SETS = 5_000  # listed: those furthest beyond habit; reported when there are more
 
@@ -275,22 +277,23 @@ def _candidates(
     m: MutualGraph, pull: NDArray[np.float64], min_size: int
 ) -> tuple[list[NDArray[np.int32]], list[str]]:
     """Return distinct fitted sets, from groups of the mutual graph at each resolution."""
-    notes, seen, found = [], set(), []
+    seen, found = set(), []
     n = m.n_accounts
-    budget = _WORK * (len(m.ties.indices) + n)
+    who, ties, notes = _searched(m)
+    budget = _WORK * (len(ties.indices) + len(who))
 
     def groups_at(resolution: float) -> tuple[list[NDArray[np.int32]], list[str]]:
-        labels, used = cpm_groups(*m.ties, resolution, budget)
+        labels, used = cpm_groups(*ties, resolution, budget)
         told = []
         if used >= budget:
             told.append(f"the search at density {resolution} stopped at its work budget")
-        groups, n_groups = clearest_groups(m, pull, labels, min_size, _MOST_GROUPS)
+        groups, n_groups = clearest_groups(ties, pull[who], labels, min_size, _MOST_GROUPS)
         if len(groups) < n_groups:
             told.append(
                 f"at density {resolution} there are {n_groups:,} groups; the {len(groups):,} "
                 "clearest of them were fitted"
             )
-        return groups, told
+        return [who[group] for group in groups], told
 
     scratch = np.zeros(n, np.int32), np.zeros(n, np.int64), np.zeros(n, np.float64)
     densities = watched(_RESOLUTIONS, "densities searched for rings", "densities")
@@ -308,6 +311,28 @@ def _candidates(
     return found, notes
 
 
+def _searched(m: MutualGraph) -> tuple[NDArray[np.int32], Rows, list[str]]:
+    """Return the accounts that groups are looked for among, and their ties.
+
+    All of them; in a graph of more than `_MOST_TIES` mutual follows those of a t-core,
+    in which every account has t mutual follows or more. A set whose every member has
+    t inside lies in it whole, so no such ring is lost. A t-core has at most as many ties
+    as its core numbers add up to (an account that is peeled takes no more with it): t is
+    the least at which that is not too many.
+    """
+    if m.n_mutual <= _MOST_TIES:
+        return np.arange(m.n_accounts, dtype=np.int32), m.ties, []
+    have = np.bincount(m.core_numbers)
+    at_most = np.cumsum((have * np.arange(len(have)))[::-1])[::-1]
+    t = min(int(np.count_nonzero(at_most > _MOST_TIES)), len(have) - 1)
+    who = np.flatnonzero(m.core_numbers >= t).astype(np.int32)
+    told = (
+        f"groups were looked for among the {len(who):,} accounts of the {t}-core; a ring in which "
+        f"some members have fewer than {t} mutual follows may be missed"
+    )
+    return who, Rows(*rows_among(*m.ties, who)), [told]
+
+
 def groups_of(labels: NDArray[np.int32], min_size: int) -> list[NDArray[np.int32]]:
     """Return the members of each group of at least ``min_size``, ascending."""
     sizes = np.bincount(labels) if len(labels) else np.zeros(0, np.int64)
@@ -315,7 +340,7 @@ def groups_of(labels: NDArray[np.int32], min_size: int) -> list[NDArray[np.int32
 
 
 def clearest_groups(
-    m: MutualGraph,
+    ties: Rows,
     pull: NDArray[np.float64],
     labels: NDArray[np.int32],
     min_size: int,
@@ -330,13 +355,13 @@ def clearest_groups(
     large = np.flatnonzero(sizes >= min_size)
     if len(large) <= most:
         return _members_of(labels, sizes, large), len(large)
-    inside = ties_in_groups(*m.ties, labels, len(sizes))[large] / 2
+    inside = ties_in_groups(*ties, labels, len(sizes))[large] / 2
     total = np.bincount(labels, pull)[large]
     expected = (total**2 - np.bincount(labels, pull**2)[large]) / 2  # pull * pull is small here
     size = sizes[large]
     pairs = size * (size - 1) / 2
     score = excess_share(inside, pairs, np.minimum(expected / pairs, 1.0))
-    score -= search_price(size, m.n_accounts)
+    score -= search_price(size, len(labels))
     order = np.lexsort((large, -score / size**_WORTH))
     return _members_of(labels, sizes, np.sort(large[order[:most]])), len(large)
 

@@ -5,8 +5,6 @@ from numpy.typing import NDArray
 
 from . import kernel
 
-_LARGE = 1 << 25  # ties, in both directions, above which groups that cannot gain are put aside
-
 
 @kernel
 def _move(
@@ -19,12 +17,11 @@ def _move(
 ) -> tuple[NDArray[np.int32], int]:
     """Move nodes one by one to the neighbouring group of greatest gain, until none gains.
 
-    Joining group c gains (ties into c) - resolution * size * (size of c). Empty
-    ``weights`` and ``sizes`` are all one.
+    Joining group c gains (ties into c) - resolution * size * (size of c).
     """
     n = len(indptr) - 1
     label = np.arange(n).astype(np.int32)
-    group_size = sizes.copy() if len(sizes) == n else np.ones(n, np.int64)
+    group_size = sizes.copy()
     ties_to = np.zeros(n, np.int64)
     touched = np.empty(n, np.int32)
 
@@ -46,21 +43,20 @@ def _move(
             if ties_to[c] == 0:
                 touched[n_touched] = c
                 n_touched += 1
-            ties_to[c] += weights[e] if len(weights) > 0 else 1
+            ties_to[c] += weights[e]
 
         # the best group, its own included; on a tie it stays
         own = label[i]
-        own_size = sizes[i] if len(sizes) > 0 else 1
-        group_size[own] -= own_size
-        best, best_gain = own, ties_to[own] - resolution * own_size * group_size[own]
+        group_size[own] -= sizes[i]
+        best, best_gain = own, ties_to[own] - resolution * sizes[i] * group_size[own]
         for k in range(n_touched):
             c = touched[k]
-            gain = ties_to[c] - resolution * own_size * group_size[c]
+            gain = ties_to[c] - resolution * sizes[i] * group_size[c]
             if gain > best_gain + 1e-9:
                 best, best_gain = c, gain
         for k in range(n_touched):
             ties_to[touched[k]] = 0
-        group_size[best] += own_size
+        group_size[best] += sizes[i]
         if best == own:
             continue
 
@@ -81,16 +77,10 @@ def _merged(
     indices: NDArray[np.int32],
     weights: NDArray[np.int64],
     label: NDArray[np.int32],
-    sizes: NDArray[np.int64],
-    resolution: float,
-) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int64], NDArray[np.int64]]:
-    """Merge each group into one node; ties within a group are left out.
-
-    In a large graph a group without any other to which it has more than resolution *
-    size * size ties is left out: it could only lose by joining. Returned with the rows
-    is which groups are in them.
-    """
-    n, n_groups = len(indptr) - 1, len(sizes)
+    n_groups: int,
+) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int64]]:
+    """Merge each group into one node; ties within a group are left out."""
+    n = len(indptr) - 1
     start = np.zeros(n_groups + 1, np.int64)
     for i in range(n):
         start[label[i] + 1] += 1
@@ -102,58 +92,27 @@ def _merged(
         members[place[label[i]]] = i
         place[label[i]] += 1
 
-    # which groups could gain by joining another
-    number = np.arange(n_groups).astype(np.int32)
-    kept = np.arange(n_groups)
-    ties_to = np.zeros(n_groups, np.int64)
-    touched = np.empty(n_groups, np.int32)
-    if len(indices) > _LARGE:
-        n_kept = 0
-        for c in range(n_groups):
-            n_touched = 0
-            for k in range(start[c], start[c + 1]):
-                i = members[k]
-                for e in range(indptr[i], indptr[i + 1]):
-                    d = label[indices[e]]
-                    if ties_to[d] == 0:
-                        touched[n_touched] = d
-                        n_touched += 1
-                    ties_to[d] += weights[e] if len(weights) > 0 else 1
-            gains = False
-            for k in range(n_touched):
-                d = touched[k]
-                if d != c and ties_to[d] > resolution * sizes[c] * sizes[d]:
-                    gains = True
-                ties_to[d] = 0
-            number[c] = -1
-            if gains:
-                number[c], kept[n_kept] = n_kept, c
-                n_kept += 1
-        kept = kept[:n_kept].copy()
-
-    out_indptr = np.zeros(len(kept) + 1, np.int64)
-    out_indices = np.empty(len(indices), np.int32)  # memory is taken as it is written to
+    out_indptr = np.zeros(n_groups + 1, np.int64)
+    out_indices = np.empty(len(indices), np.int32)
     out_weights = np.empty(len(indices), np.int64)
+    slot = np.full(n_groups, -1, np.int64)
     size = 0
-    for p in range(len(kept)):
-        c, n_touched = kept[p], 0
+    for c in range(n_groups):
+        first = size
         for k in range(start[c], start[c + 1]):
             i = members[k]
             for e in range(indptr[i], indptr[i + 1]):
                 d = label[indices[e]]
-                if d == c or number[d] < 0:
+                if d == c:
                     continue
-                if ties_to[d] == 0:
-                    touched[n_touched] = d
-                    n_touched += 1
-                ties_to[d] += weights[e] if len(weights) > 0 else 1
-        for k in range(n_touched):
-            d = touched[k]
-            out_indices[size], out_weights[size] = number[d], ties_to[d]
-            ties_to[d] = 0
-            size += 1
-        out_indptr[p + 1] = size
-    return out_indptr, out_indices[:size].copy(), out_weights[:size].copy(), kept
+                if slot[d] < first:
+                    slot[d] = size
+                    out_indices[size] = d
+                    out_weights[size] = 0
+                    size += 1
+                out_weights[slot[d]] += weights[e]
+        out_indptr[c + 1] = size
+    return out_indptr, out_indices[:size].copy(), out_weights[:size].copy()
 
 
 @kernel
@@ -185,8 +144,8 @@ def cpm_groups(
     """
     n = len(indptr) - 1
     groups = np.arange(n).astype(np.int32)
-    weights, sizes = np.ones(0, np.int64), np.ones(0, np.int64)
-    whose = np.arange(n)  # the group that each node of this level stands for
+    weights = np.ones(len(indices), np.int64)
+    sizes = np.ones(n, np.int64)
     used = 0
     while used < budget:
         label, visits = _move(indptr, indices, weights, sizes, resolution, budget - used)
@@ -194,20 +153,11 @@ def cpm_groups(
         label, n_groups = _renumbered(label)
         if n_groups == len(indptr) - 1:
             break
-
-        # a group takes the name of its first node; those put aside keep theirs
-        merged = np.zeros(n_groups, np.int64)
-        first = np.full(n_groups, -1, np.int64)
-        name = np.arange(n).astype(np.int32)
-        for k in range(len(label)):
-            merged[label[k]] += sizes[k] if len(sizes) > 0 else 1
-            if first[label[k]] < 0:
-                first[label[k]] = whose[k]
-            name[whose[k]] = first[label[k]]
         for i in range(n):
-            groups[i] = name[groups[i]]
-        indptr, indices, weights, kept = _merged(
-            indptr, indices, weights, label, merged, resolution
-        )
-        sizes, whose = merged[kept], first[kept]
-    return _renumbered(groups)[0], used
+            groups[i] = label[groups[i]]
+        merged = np.zeros(n_groups, np.int64)
+        for i in range(len(label)):
+            merged[label[i]] += sizes[i]
+        indptr, indices, weights = _merged(indptr, indices, weights, label, n_groups)
+        sizes = merged
+    return groups, used
