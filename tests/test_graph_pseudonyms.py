@@ -1,6 +1,7 @@
 """Pseudonyms hide every id, keep every tie, and their key stays apart."""
 
 import json
+import os
 
 import pytest
 
@@ -75,3 +76,26 @@ def test_a_run_sees_the_same_pseudonyms_and_what_the_export_tells(tmp_path):
 def test_the_json_of_a_saved_graph_is_json(tmp_path, story):
     story.save(tmp_path / "g")
     assert json.loads((tmp_path / "g" / "graph.json").read_text())["collection"]["tables"] == []
+
+
+def test_of_two_processes_that_make_the_key_both_get_the_same(tmp_path, monkeypatch):
+    keys, draw = [], pseudonyms.secrets.token_hex
+
+    def other_process(n):
+        monkeypatch.setattr(pseudonyms.secrets, "token_hex", draw)
+        keys.append(read_key(tmp_path / "key", tmp_path / "out"))
+        return draw(n)
+
+    monkeypatch.setattr(pseudonyms.secrets, "token_hex", other_process)
+    assert [read_key(tmp_path / "key", tmp_path / "out")] == keys
+    assert os.listdir(tmp_path) == ["key"]
+
+
+def test_a_full_disk_leaves_no_key_and_is_named(tmp_path, monkeypatch):
+    def full(*_arguments, **_options):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pathlib.Path.write_text", full)
+    with pytest.raises(OSError, match=f"No space.*{tmp_path / 'key'}"):
+        read_key(tmp_path / "key", tmp_path / "out")
+    assert os.listdir(tmp_path) == []
