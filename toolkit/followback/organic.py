@@ -161,9 +161,7 @@ def _groups(rows: Rows, seed: int) -> tuple[Sets, NDArray[np.bool_]]:
     return as_sets(found), np.arange(len(found)) < n_tight
 
 
-def _groups_around(
-    g: FollowGraph, m: MutualGraph, seed: int
-) -> tuple[Sets, NDArray[np.bool_]]:
+def _groups_around(g: FollowGraph, m: MutualGraph, seed: int) -> tuple[Sets, NDArray[np.bool_]]:
     """Choose groups as `_groups` does, from the circles of random accounts alone.
 
     For graphs too large to look at whole. Circles are added, accounts of more than

@@ -72,9 +72,7 @@ class Numbers:
         return dropped_of(self.follows, counted)
 
 
-def numbered(
-    source: Path, place: Path, journal: Journal, limit: int, **settings: Any
-) -> Numbers:
+def numbered(source: Path, place: Path, journal: Journal, limit: int, **settings: Any) -> Numbers:
     """Find the accounts of a file and count their follows."""
     from ..sources import opened
 
@@ -94,7 +92,7 @@ def numbered(
         low, size = 0, len(stream.labels)
     if "counted" not in journal:
         _count(stream, size)
-        if stream.n_rows == 0 or stream.n_own == stream.n_rows:
+        if stream.n_rows == stream.n_own:
             raise none_left(follows.name, stream.n_own)
         np.save(place / "out.npy", stream.out_counts)
         np.save(place / "in.npy", stream.in_counts)
@@ -167,14 +165,14 @@ def _of_parquet(follows: Follows, low: int) -> Iterator[Batch]:
                 if cells.null_count or not pa.types.is_int32(cells.type):
                     cells = _id_array(cells, follows.name, row)
                 values = cells.to_numpy()
-                ends.append((values - low).astype(np.int32) if low else values.astype(np.int32, copy=False))
+                ends.append(
+                    (values - low).astype(np.int32) if low else values.astype(np.int32, copy=False)
+                )
             yield ends[0], ends[1], _NONE
             row += len(batch)
 
 
-def _staged(
-    again: Callable[[], Follows], place: Path, journal: Journal, limit: int
-) -> Numbers:
+def _staged(again: Callable[[], Follows], place: Path, journal: Journal, limit: int) -> Numbers:
     """Read the distinct ids, put them in order, then write all follows as positions."""
     if "names" not in journal:
         names = _distinct(again(), limit)
