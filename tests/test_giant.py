@@ -12,6 +12,10 @@ import followback as fb
 from followback import _giant, organic, rings
 from followback._errors import CallError
 from followback._giant import giant
+from followback.evidence import fitness
+from followback.kernels.communities import cpm_groups
+from followback.kernels.draws import mixed
+from followback.kernels.rows import ties_in_groups
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +73,6 @@ def test_the_bounds_of_a_large_search_lose_no_planted_ring(drawn, monkeypatch):
     g = fb.read(drawn[0])
     whole, before = found(g, drawn[1])
     monkeypatch.setattr(rings, "_MOST_TIES", 8_000)
-    monkeypatch.setattr(rings, "_MOST_GROUPS", 3)
     monkeypatch.setattr(rings, "_MOST_SETS", 3)
     monkeypatch.setattr(organic, "_PAIRS", 60_000)
     bound, after = found(g, drawn[1])
@@ -77,7 +80,6 @@ def test_the_bounds_of_a_large_search_lose_no_planted_ring(drawn, monkeypatch):
     assert min(after) > 0.9
     assert whole.notes == ()
     assert any("-core" in note for note in bound.notes)
-    assert any("clearest" in note for note in bound.notes)
     assert len(bound) <= 3
 
 
@@ -94,6 +96,36 @@ def test_a_core_holds_every_set_of_so_many_ties_inside(drawn):
     assert np.array_equal(ties.indices, twin.indices)
 
 
+def test_the_clearest_groups_hold_the_planted_ones(drawn):
+    m = fb.mutual(fb.read(drawn[0]))
+    labels, _ = cpm_groups(*m.ties, 0.15, 10**9)
+    every = rings.groups_of(labels, 5)
+    few, n = rings.clearest_groups(m.ties, fitness(m), labels, 5, 4)
+    assert n == len(every) > 100
+    assert {group.tobytes() for group in few} < {group.tobytes() for group in every}
+    for _, ring in drawn[1].groupby("ring"):
+        planted = set(m.accounts.get_indexer(ring["account"]))
+        assert max(len(planted & set(group.tolist())) for group in few) > 0.8 * len(planted)
+
+
+def test_twin_ties_in_groups(drawn):
+    m = fb.mutual(fb.read(drawn[0]))
+    labels = (np.arange(m.n_accounts) % 7).astype(np.int32)
+    source = np.repeat(np.arange(m.n_accounts), m.ties.degrees)
+    both = labels[source] == labels[m.ties.indices]
+    slow = np.bincount(labels[source[both]], minlength=7)
+    assert np.array_equal(ties_in_groups(*m.ties, labels, 7), slow)
+
+
+@pytest.mark.parametrize(("value", "seed"), [(0, 0), (12345, 7), (2**62, 3)])
+def test_twin_hash(value, seed):
+    z = (value + 0x9E3779B97F4A7C15 * (seed + 1)) % 2**64
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9 % 2**64
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EB % 2**64
+    assert int(mixed(value, seed)) == z ^ (z >> 31)
+
+
+@pytest.mark.slow
 def test_the_bench_runs_from_end_to_end(tmp_path):
     call = [sys.executable, "-m", "followback.bench.giant", str(tmp_path)]
     more = ["--accounts", "4000", "--follows", "60000"]
