@@ -22,7 +22,7 @@ import pyarrow as pa
 
 from ._errors import CallError
 from ._threads import cores
-from .synth import check_rings, ring_follows
+from .synth import check_rings, check_seed, ring_follows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -69,7 +69,7 @@ class Shape(NamedTuple):
         return (place * self.step + self.n_accounts // 3) % self.n_accounts
 
 
-def giant(
+def giant(  # noqa: PLR0913 as many as `synth.plant_rings` and `follow_network` take
     target: Path,
     n_accounts: int,
     n_follows: int,
@@ -120,6 +120,9 @@ def giant(
     from tqdm.auto import tqdm
 
     check_rings(rings, mutual_share, answered, new_accounts, camouflage)
+    check_seed(seed)
+    if not 0 <= reciprocity <= 1:
+        raise CallError(f"reciprocity is {reciprocity}; it must lie between 0 and 1")
     if n_accounts < 20 or not 0 < n_follows <= n_accounts * (n_accounts - 1) // 4:
         raise CallError(
             f"{n_accounts} accounts and {n_follows} follows do not go together; give 20 accounts "
@@ -178,7 +181,7 @@ def _block(shape: Shape, block: int) -> tuple[Pairs, Pairs]:
     times = waiting_times(
         keys, shape.n_accounts, _FRIENDLY, _CLIQUE_MUTUAL, shape.seed, _stream(rng)
     )
-    returned = np.argpartition(times, high - low)[: high - low]
+    returned = np.argpartition(times, min(high - low, len(times) - 1))[: high - low]
     pairs = np.column_stack(np.divmod(keys >> 2, shape.n_accounts))
     turned = (keys & 1).astype(bool)
     pairs[turned] = pairs[turned][:, ::-1]
@@ -205,7 +208,8 @@ def _distinct(
         if len(keys) >= wanted:
             return keys
         size = int((wanted - len(keys)) * 1.15) + 100
-        quota = np.diff((activity * size).astype(np.int64), prepend=0)
+        ends = (activity * size).astype(np.int64)
+        quota = np.asarray(np.diff(ends, prepend=0), np.int64)
         power = 1 / (1 - _POPULARITY)
         fresh = draw_pairs(
             quota, first, n, shape.step, bounds, _NEAR, power, shape.seed, _stream(rng)
@@ -243,7 +247,9 @@ def _friends(bounds: NDArray[np.int64], rng: np.random.Generator) -> Pairs:
     n = max(1, int(bounds[-1]) // _CLIQUES)
     home = np.searchsorted(bounds, rng.integers(bounds[-1], size=n), "right") - 1
     size = rng.integers(*_CLIQUE, size=n)
-    who = bounds[home, None] + rng.integers((bounds[home + 1] - bounds[home])[:, None], size=(n, 12))
+    who = bounds[home, None] + rng.integers(
+        (bounds[home + 1] - bounds[home])[:, None], size=(n, 12)
+    )
     a, b = np.triu_indices(12, 1)
     kept = (b < size[:, None]) & (rng.random((n, len(a))) < _CLIQUE_DENSITY)
     return np.column_stack([who[:, a][kept], who[:, b][kept]])
@@ -259,7 +265,7 @@ def _members(
         raise CallError(f"the rings need {sum(old)} accounts; give at least twice as many in all")
     drawn = rng.choice(shape.n_accounts, sum(old), replace=False)
     numbers = shape.n_accounts + np.arange(sum(new))
-    cuts = [np.cumsum(part)[:-1] if part else [] for part in (old, new)]
+    cuts = [np.cumsum(part, dtype=np.int64)[:-1] for part in (old, new)]
     parts = zip(np.split(drawn, cuts[0]), np.split(numbers, cuts[1]), strict=True)
     return [np.sort(np.concatenate(pair)) for pair in parts][: len(sizes)]
 

@@ -29,6 +29,7 @@ app = typer.Typer(
 )
 
 # Options that take several values in a row; each value of such a run gets its own flag.
+_STREAMED = 20_000_000  # follows; a larger synthetic graph goes to Parquet as it is drawn
 _INTERRUPTED = 130  # what typer returns after Ctrl-C
 _PAIR = r"[A-Za-z_]\w*=.*"
 _SEVERAL = {"-p": _PAIR, "-g": _PAIR, "--rings": r"\d+:[\d.]+"}
@@ -121,7 +122,8 @@ def synth(
 ) -> None:
     """Make a follower graph with planted rings.
 
-    The truth goes to a file beside OUT: x-rings.csv for x.csv.gz.
+    The truth goes to a file beside OUT: x-rings.csv for x.csv.gz. More than 20 million
+    follows are streamed to a .parquet, in bounded memory: another graph, of Twitter's shape.
     """
     from . import synth as maker
     from . import timelines
@@ -130,6 +132,22 @@ def synth(
     if (as_of or taken_back) and not days:
         raise CallError("--as-of and --taken-back need times; give --days as well, 366 for example")
     wanted = [_ring(text) for text in rings or []]
+    answers = target.with_name(f"{target.name.split('.')[0]}-rings.csv")
+    if target.suffix == ".parquet" and follows > _STREAMED:
+        from ._giant import giant
+
+        with whole(target) as draft:
+            truth = giant(
+                draft, accounts, follows, wanted,
+                reciprocity=reciprocity, mutual_share=mutual_share, camouflage=camouflage, seed=seed,
+            )  # fmt: skip
+            if wanted:
+                with whole(answers) as table:
+                    truth.to_csv(table, index=False, lineterminator="\n")
+        put(target)
+        if wanted:
+            put(answers)
+        return
     graph = maker.follow_network(accounts, follows, reciprocity=reciprocity, seed=seed)
     graph, truth = maker.plant_rings(
         graph, wanted, mutual_share=mutual_share, camouflage=camouflage, seed=seed
@@ -138,7 +156,6 @@ def synth(
         graph = maker.with_times(graph, truth, days=days, taken_back=taken_back, seed=seed)
     if as_of:
         graph = timelines.as_of(graph, as_of)
-    answers = target.with_name(f"{target.name.split('.')[0]}-rings.csv")
     if wanted:  # first, so that no graph stands there without its truth
         with whole(answers) as draft:
             truth.to_csv(draft, index=False, lineterminator="\n")

@@ -101,7 +101,7 @@ def fitness(m: MutualGraph) -> NDArray[np.float64]:
         large = known > 100
         classes[large] = np.exp(np.round(np.log(classes[large]) / 0.01) * 0.01)
     values, place = np.unique(classes, return_inverse=True)
-    counts = np.bincount(place, have[known])
+    counts = np.bincount(place, have[known]).astype(np.float64)
     pull = np.zeros(len(have))
     pull[known] = fitted_fitness(values, counts, *_FIT)[place]
     return pull[degrees]

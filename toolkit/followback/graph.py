@@ -390,9 +390,10 @@ def as_follow_graph(graph: Any) -> FollowGraph:
 
 
 def _mapped_rows(folder: Path, name: str, n: int) -> Rows:
-    ends = [np.load(folder / f"{name}_{part}.npy", mmap_mode="c") for part in Rows._fields]
-    _check_rows(*ends, n)
-    return Rows(*ends)
+    indptr = np.load(folder / f"{name}_indptr.npy", mmap_mode="c")
+    indices = np.load(folder / f"{name}_indices.npy", mmap_mode="c")
+    _check_rows(indptr, indices, n)
+    return Rows(indptr, indices)
 
 
 def _check_rows(indptr: NDArray[np.int64], indices: NDArray[np.int32], n: int) -> None:

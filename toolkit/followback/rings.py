@@ -279,7 +279,7 @@ def _candidates(
     """Return distinct fitted sets, from groups of the mutual graph at each resolution."""
     seen, found = set(), []
     n = m.n_accounts
-    who, ties, notes = _searched(m)
+    who, ties, notes = searched(m)
     budget = _WORK * (len(ties.indices) + len(who))
 
     def groups_at(resolution: float) -> tuple[list[NDArray[np.int32]], list[str]]:
@@ -311,7 +311,7 @@ def _candidates(
     return found, notes
 
 
-def _searched(m: MutualGraph) -> tuple[NDArray[np.int32], Rows, list[str]]:
+def searched(m: MutualGraph) -> tuple[NDArray[np.int32], Rows, list[str]]:
     """Return the accounts that groups are looked for among, and their ties.
 
     All of them; in a graph of more than `_MOST_TIES` mutual follows those of a t-core,

@@ -77,7 +77,7 @@ def follow_network(
     (500, 4000)
     """
     _check(n_accounts, n_follows, reciprocity, community_share, cliques)
-    _check_seed(seed)
+    check_seed(seed)
     rng = np.random.default_rng(seed)
     community = _power_law_groups(n_accounts, rng)
     popularity = (1 - rng.random(n_accounts)) ** (-1 / 1.3)
@@ -149,7 +149,7 @@ def plant_rings(
     if not np.array_equal(graph.accounts, np.arange(graph.n_accounts)):
         raise CallError("rings are planted into graphs whose accounts are 0, 1, 2 … n - 1")
     check_rings(rings, mutual_share, answered, new_accounts, camouflage)
-    _check_seed(seed)
+    check_seed(seed)
     _check_memory(pairs=sum(int(size) ** 2 // 2 for size, _ in rings))
     rng = np.random.default_rng(seed)
     n_new = [round(size * new_accounts) for size, _ in rings]
@@ -221,7 +221,8 @@ def check_rings(
         raise CallError(f"camouflage is {camouflage}; give 0 or more follows each member")
 
 
-def _check_seed(seed: int) -> None:
+def check_seed(seed: int) -> None:
+    """Refuse a seed that numpy would."""
     if seed < 0:
         raise CallError(f"seed is {seed}; give 0 or more")
 
@@ -235,7 +236,8 @@ def _check_memory(pairs: int) -> None:
     if pairs * _BYTES_A_PAIR > memory:
         raise CallError(
             f"{pairs:,} accounts, follows and pairs of rings need about "
-            f"{pairs * _BYTES_A_PAIR / 1e9:,.0f} GB, more than this machine has; ask for fewer"
+            f"{pairs * _BYTES_A_PAIR / 1e9:,.0f} GB, more than this machine has; ask for fewer, "
+            "or let followback synth write to a .parquet, as it is drawn"
         )
 
 

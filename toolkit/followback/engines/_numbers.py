@@ -92,7 +92,7 @@ def numbered(source: Path, place: Path, journal: Journal, limit: int, **settings
         low, size = 0, len(stream.labels)
     if "counted" not in journal:
         _count(stream, size)
-        if stream.n_rows in {0, stream.n_own}:
+        if stream.n_rows == stream.n_own:
             raise none_left(follows.name, stream.n_own)
         np.save(place / "out.npy", stream.out_counts)
         np.save(place / "in.npy", stream.in_counts)
@@ -156,20 +156,22 @@ def _span(follows: Follows) -> tuple[int, int] | None:
 
 
 def _of_parquet(follows: Follows, low: int) -> Iterator[Batch]:
-    row = follows.first_row
+    row, names = follows.first_row, list(follows.plain or ())
     with pq.ParquetFile(follows.name) as file:
-        for batch in file.iter_batches(_ROWS, columns=list(follows.plain or ())):
-            ends = []
-            for name in follows.plain or ():
-                cells = batch.column(name)
-                if cells.null_count or not pa.types.is_int32(cells.type):
-                    cells = _id_array(cells, follows.name, row)
-                values = cells.to_numpy()
-                ends.append(
-                    (values - low).astype(np.int32) if low else values.astype(np.int32, copy=False)
-                )
-            yield ends[0], ends[1], _NONE
-            row += len(batch)
+        # group by group: one call for all of them keeps what it has read
+        for group in range(file.metadata.num_row_groups):
+            for batch in file.iter_batches(_ROWS, columns=names, row_groups=[group]):
+                ends = [_offsets(batch.column(name), low, follows.name, row) for name in names]
+                yield ends[0], ends[1], _NONE
+                row += len(batch)
+
+
+def _offsets(cells: pa.Array, low: int, name: str, row: int) -> NDArray[np.int32]:
+    """Return ids as their distance from the lowest."""
+    if cells.null_count or not pa.types.is_int32(cells.type):
+        cells = _id_array(cells, name, row)
+    values = cells.to_numpy()
+    return np.asarray(values - low if low else values, np.int32)
 
 
 def _staged(again: Callable[[], Follows], place: Path, journal: Journal, limit: int) -> Numbers:

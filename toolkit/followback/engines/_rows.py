@@ -27,6 +27,7 @@ class RowFiles:
     ) -> None:
         self._folder, self._prefix, self._n, self._journal = folder, prefix, n, journal
         self._timed = timed
+        self._written = [0, 0, 0]  # of the part at hand: accounts, entries, left-out entries
 
     def left(self, n_parts: int) -> Iterator[int]:
         """Give the parts that are not finished, in order."""
@@ -60,27 +61,30 @@ class RowFiles:
             with self._path(name).open("ab") as file:
                 file.truncate(size)
 
-    def append(
+    def write(
         self,
         degrees: NDArray[np.int64],
-        targets: list[NDArray[np.int32]],
-        times: NDArray[np.int64],
-        gone: NDArray[np.int32],
+        targets: NDArray[np.int32],
+        times: NDArray[np.int64] | None = None,
+        gone: NDArray[np.int32] | None = None,
     ) -> None:
-        """Write the next part; ``gone`` are the targets of what was left out."""
-        files: dict[str, list[NDArray[Any]]] = {
-            "degrees.bin": [degrees], "gone.bin": [gone], "indices.npy": targets,
+        """Write rows of the part at hand; ``gone`` are the targets of what was left out."""
+        arrays: dict[str, NDArray[Any] | None] = {
+            "degrees.bin": degrees, "indices.npy": targets, "created_at.npy": times, "gone.bin": gone,
         }  # fmt: skip
-        if self._timed:
-            files["created_at.npy"] = [times]
-        for name, arrays in files.items():
-            with self._path(name).open("ab") as file:
-                for array in arrays:
+        for name, array in arrays.items():
+            if array is not None and (name != "created_at.npy" or self._timed):
+                with self._path(name).open("ab") as file:
                     array.tofile(file)
+        for k, array in enumerate((degrees, targets, gone)):
+            self._written[k] += 0 if array is None else len(array)
+
+    def mark(self) -> None:
+        """Note in the journal that the part at hand is finished."""
         before = self._marks[-1] if self.done else [0, 0, 0]
-        sizes = [len(degrees), sum(map(len, targets)), len(gone)]
-        mark = [a + b for a, b in zip(before, sizes, strict=True)]
+        mark = [a + b for a, b in zip(before, self._written, strict=True)]
         self._journal[f"{self._prefix}parts"] = [*self._marks, mark]
+        self._written = [0, 0, 0]
 
     def finish(self) -> None:
         """Write what makes the files a saved graph's."""

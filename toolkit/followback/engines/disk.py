@@ -33,8 +33,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _PASSES = 3  # over the input: with more parts, follows are dealt to temporary files once
-_SCRATCH = 32  # bytes an account: counts, row ends and places
+SCRATCH = 32  # bytes an account: counts, row ends and places
 _NONE = np.zeros(0, np.int64)
+_NOBODY = np.zeros(0, np.int32)
 
 
 def build(
@@ -47,7 +48,7 @@ def build(
     budget: int | None = None,
     work: str | os.PathLike[str] | None = None,
 ) -> FollowGraph:
-    """Build the follower graph of a file in bounded memory, as a saved graph.
+    r"""Build the follower graph of a file in bounded memory, as a saved graph.
 
     It equals `followback.read` of the file. Followers and mutual follows are saved
     beside the follows, so that nothing has to be computed, or held, to use them.
@@ -62,8 +63,8 @@ def build(
         Bytes of memory for rows and counts; half of what is free where left out. What
         Python and its libraries take, some 0.3 GB, comes on top.
     work
-        Folder for temporary files and the journal; beside ``folder`` where left out. The
-        same call after a kill goes on from there. It is removed at the end.
+        Where the folder of temporary files and the journal goes; beside ``folder`` where left
+        out. The same call after a kill goes on from there. It is removed at the end.
 
     Returns
     -------
@@ -87,7 +88,7 @@ def build(
     (FollowGraph with 3 accounts and 3 follows, 1, 1)
     """
     source, folder = Path(source), Path(folder)
-    place = Path(work) if work is not None else folder.with_name(f".{folder.name}-work")
+    place = Path(folder.parent if work is None else work) / f".{folder.name}-work"
     if folder.exists() and not (folder / "graph.json").is_file():
         raise CallError(f"{folder} exists and is no saved graph; choose another name")
     if not source.is_file():
@@ -128,10 +129,10 @@ def build(
 def _build(stream: Numbers, place: Path, journal: Journal, limit: int) -> None:
     """Write the rows of follows, of followers and of mutual follows, part by part."""
     n, wide = len(stream.labels), 12 if stream.timed else 4
-    room = (limit - _SCRATCH * n) // wide
+    room = (limit - SCRATCH * n) // wide
     if room < 1:
         raise CallError(
-            f"{n:,} accounts need {_SCRATCH * n / 1e9:.2f} GB of memory for counts alone and the "
+            f"{n:,} accounts need {SCRATCH * n / 1e9:.2f} GB of memory for counts alone and the "
             f"budget is {limit / 1e9:.2f} GB; give more"
         )
     start = _parts(stream.out_counts, room)
@@ -225,20 +226,20 @@ def _follows_of(stream: Numbers, following: RowFiles, span: tuple[int, int], bat
     stamps = np.empty(len(targets) if stream.timed else 0, np.int64)
     stripes = [(first + a, first + b) for a, b in _even(indptr)]
     for source, target, times in batches:
-        spread(
-            lambda s, a=source, b=target, c=times: fill_rows(  # type: ignore[misc]
-                a, b, c, *s, first, place, targets, stamps
-            ),
-            stripes,
-        )
+
+        def fill(stripe: tuple[int, int], a: Any = source, b: Any = target, c: Any = times) -> None:
+            fill_rows(a, b, c, stripe[0], stripe[1], first, place, targets, stamps)
+
+        spread(fill, stripes)
     degrees = np.empty(last - first, np.int64)
     spread(
         lambda s: sort_rows(indptr, *s, UNKNOWN_TIME, targets, stamps, degrees),
         shares(last - first),
     )
-    gone = close_up(indptr, degrees, targets, stamps) if degrees.sum() < indptr[-1] else _NONE
+    gone = close_up(indptr, degrees, targets, stamps) if degrees.sum() < indptr[-1] else _NOBODY
     n = int(degrees.sum())
-    following.append(degrees, [targets[:n]], stamps[:n], gone)
+    following.write(degrees, targets[:n], stamps[:n], gone)
+    following.mark()
 
 
 def _followers_of(
@@ -254,23 +255,26 @@ def _followers_of(
     stripes = [(first + a, first + b) for a, b in _even(indptr)]
     for low, high, block in following.blocks(ends, 0, len(ends) - 1, "followers"):
         local = ends[low : high + 1] - ends[low]
-        spread(
-            lambda s, a=local, b=block, c=low: fill_back(  # type: ignore[misc]
-                a, b, c, *s, first, place, rows
-            ),
-            stripes,
-        )
-    back.append(np.diff(indptr), [rows], _NONE, _NONE)
 
-    def merged(block: tuple[int, int, NDArray[np.int32]]) -> tuple[NDArray[Any], NDArray[np.int32]]:
-        low, high, targets = block
-        mine = indptr[low - first : high - first + 1]
-        sources = rows[mine[0] : mine[-1]]
-        found = mutual_rows(ends[low : high + 1] - ends[low], targets, mine - mine[0], sources)
-        return np.diff(found[0]), found[1]
+        def fill(stripe: tuple[int, int], a: Any = local, b: Any = block, c: int = low) -> None:
+            fill_back(a, b, c, stripe[0], stripe[1], first, place, rows)
 
-    found = [merged(block) for block in following.blocks(ends, first, last, "mutual follows")]
-    both.append(np.concatenate([d for d, _ in found]), [r for _, r in found], _NONE, _NONE)
+        spread(fill, stripes)
+    back.write(np.diff(indptr), rows)
+    back.mark()
+
+    def merged(span: tuple[int, int], low: int, targets: NDArray[np.int32]) -> Any:
+        start, stop = low + span[0], low + span[1]
+        mine, theirs = indptr[start - first : stop - first + 1], ends[start : stop + 1]
+        part = targets[theirs[0] - ends[low] : theirs[-1] - ends[low]]
+        return mutual_rows(theirs - theirs[0], part, mine - mine[0], rows[mine[0] : mine[-1]])
+
+    for low, high, block in following.blocks(ends, first, last, "mutual follows"):
+        local = ends[low : high + 1] - ends[low]
+        found = spread(lambda s, a=low, b=block: merged(s, a, b), _even(local))  # type: ignore[misc]
+        for starts, mutual in found:
+            both.write(np.diff(starts), mutual)
+    both.mark()
 
 
 def _ends(counts: NDArray[Any]) -> NDArray[np.int64]:

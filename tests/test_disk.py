@@ -1,0 +1,145 @@
+"""DISK: the graph built part by part is the graph that `read` builds."""
+
+import signal
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import followback as fb
+from followback._errors import CallError, FollowbackError
+from followback.engines import disk
+
+IDS = st.one_of(
+    st.lists(st.tuples(st.integers(-3, 12), st.integers(-3, 12)), min_size=1, max_size=60),
+    st.lists(st.tuples(st.sampled_from([0, 2**62, -(2**61), 5]), st.integers(0, 3)), min_size=1),
+    st.lists(
+        st.tuples(st.sampled_from("aebß1"), st.sampled_from("aebß12")), min_size=1, max_size=40
+    ),
+)
+
+
+def same(g, h):
+    """Compare all that a graph holds; the rows beside it too."""
+    assert g == h
+    assert (g.dropped, g.read_as) == (h.dropped, h.read_as)
+    assert repr(g.collection) == repr(h.collection)
+    for rows in ("back", "mutual"):
+        assert rows in vars(h)["_beside"]
+        for mine, theirs in zip(getattr(g.arrays, rows), getattr(h.arrays, rows), strict=True):
+            assert np.array_equal(mine, theirs)
+
+
+@given(IDS, st.data())
+@settings(deadline=None, max_examples=25, suppress_health_check=list(HealthCheck))
+def test_twin_of_read(tmp_path_factory, pairs, data):
+    frame = pd.DataFrame(pairs, columns=["source", "target"])
+    if data.draw(st.booleans()):
+        times = st.lists(
+            st.sampled_from([None, 10**12, 10**12 + 1]), min_size=len(pairs), max_size=len(pairs)
+        )
+        frame["created_at"] = pd.array(data.draw(times), dtype="Int64")
+    here = tmp_path_factory.mktemp("disk")
+    file = here / data.draw(st.sampled_from(["x.parquet", "x.csv"]))
+    frame.to_parquet(file) if file.suffix == ".parquet" else frame.to_csv(file, index=False)
+    mutual = data.draw(st.booleans())
+    try:
+        expected = fb.read(file, mutual=mutual)
+    except FollowbackError as error:
+        with pytest.raises(type(error)):
+            disk.build(file, here / "graph", mutual=mutual)
+        return
+    budget = disk.SCRATCH * expected.n_accounts + data.draw(st.integers(12, 400))
+    same(expected, disk.build(file, here / "graph", mutual=mutual, budget=budget))
+    assert sorted(path.name for path in here.iterdir()) == ["graph", file.name]
+
+
+@pytest.fixture(scope="module")
+def follows(tmp_path_factory):
+    graph = fb.synth.follow_network(400, 4_000, seed=1)
+    file = tmp_path_factory.mktemp("follows") / "x.parquet"
+    graph.to_table().to_pandas().sample(frac=1, random_state=1).to_parquet(file, index=False)
+    return file
+
+
+# stops for good in the middle of the given part; what was finished before stands in the journal
+KILLED = """
+import os, signal, sys
+from followback.engines import disk
+name, part = sys.argv[3], int(sys.argv[4])
+work = getattr(disk, name)
+def counted(*a, left=[part], **k):
+    if left[0] == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+    left[0] -= 1
+    return work(*a, **k)
+setattr(disk, name, counted)
+disk.build(sys.argv[1], sys.argv[2], budget=20_000)
+"""
+
+
+@pytest.mark.parametrize(("name", "part"), [("_follows_of", 2), ("_followers_of", 1)])
+def test_a_killed_build_goes_on_at_the_last_finished_part(
+    follows, tmp_path, monkeypatch, name, part
+):
+    call = [sys.executable, "-c", KILLED, str(follows), str(tmp_path / "graph"), name, str(part)]
+    died = subprocess.run(call, check=False)
+    assert died.returncode == -signal.SIGKILL
+    assert not (tmp_path / "graph").exists()
+
+    done = []
+    work = getattr(disk, name)
+    monkeypatch.setattr(disk, name, lambda *a, **k: (done.append(1), work(*a, **k)))
+    fresh = disk.build(follows, tmp_path / "other", budget=20_000)
+    n_parts = len(done)
+    done.clear()
+    same(fb.read(follows), disk.build(follows, tmp_path / "graph", budget=20_000))
+    assert len(done) == n_parts - part
+    assert fresh.n_follows == 4_000
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_a_changed_input_starts_anew(follows, tmp_path, monkeypatch):
+    file = tmp_path / "x.parquet"
+    file.write_bytes(follows.read_bytes())
+    monkeypatch.setattr(disk, "_followers_of", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        disk.build(file, tmp_path / "graph", budget=20_000)
+    monkeypatch.undo()
+    pd.DataFrame({"source": [1, 2], "target": [2, 1]}).to_parquet(file)
+    same(fb.read(file), disk.build(file, tmp_path / "graph", budget=20_000))
+
+
+def test_it_says_so_before_it_starts(follows, tmp_path, monkeypatch):
+    with pytest.raises(CallError, match=r"need 0.00 GB of memory for counts"):
+        disk.build(follows, tmp_path / "graph", budget=1_000)
+    monkeypatch.setattr(disk.shutil, "disk_usage", lambda _: SimpleNamespace(free=10))
+    with pytest.raises(FollowbackError, match="of disk"):
+        disk.build(follows, tmp_path / "graph", budget=20_000)
+
+
+def test_names_that_do_not_fit_name_the_engine_that_takes_them(tmp_path):
+    file = tmp_path / "x.csv"
+    names = [f"account-{k}" for k in range(3_000)]
+    pd.DataFrame({"source": names, "target": names[::-1]}).to_csv(file, index=False)
+    with pytest.raises(FollowbackError, match="--engine duckdb"):
+        disk.build(file, tmp_path / "graph", budget=100_000)
+
+
+def test_one_call_at_a_time(follows, tmp_path):
+    from followback.engines._journal import exclusive
+
+    (tmp_path / ".graph-work").mkdir()
+    with exclusive(tmp_path / ".graph-work"), pytest.raises(CallError, match="another process"):
+        disk.build(follows, tmp_path / "graph")
+
+
+def test_rows_beside_survive_saving_again(follows, tmp_path):
+    g = disk.build(follows, tmp_path / "graph")
+    g.save(tmp_path / "copy")
+    same(g, fb.FollowGraph.load(tmp_path / "copy"))
