@@ -3,7 +3,7 @@ PYTHON ?= python3
 FOLLOWS ?= data/sample.csv.gz
 BIN := .venv/bin
 
-.PHONY: help report test test-networkx check lab setup lock clean
+.PHONY: help report test test-networkx check docs lab setup lock clean
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -13,7 +13,7 @@ report: setup  ## the main job: a ring report of FOLLOWS=data/sample.csv.gz; pri
 
 test: setup  ## every test, with coverage
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest --numprocesses 2 --dist worksteal
+	@$(BIN)/coverage run -m pytest --numprocesses 2 --dist loadscope
 	@$(BIN)/coverage combine -q
 	@$(BIN)/coverage report
 
@@ -25,6 +25,9 @@ check: setup  ## lint, types, format, notebooks without outputs
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy --strict
 	@$(BIN)/nbstripout --keep-id --verify notebooks/*.ipynb
+
+docs: setup  ## the documentation as a site that works offline; prints its first page's path last
+	@$(BIN)/python -m sphinx -W -q -d build/doctrees docs build/docs && echo build/docs/index.html
 
 lab: setup  ## open JupyterLab on the notebooks; ARGS=--no-browser passes options on
 	@$(BIN)/followback lab $(if $(ARGS),-- $(ARGS))
@@ -48,7 +51,7 @@ PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 	@touch $@
 
 lock: setup  ## resolve the dependencies anew
-	$(BIN)/uv pip compile pyproject.toml --extra all --extra bench --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet --output-file requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --extra all --extra bench --extra spark --group dev --group docs --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet --output-file requirements.lock
 
 clean:  ## remove what setup and the tests made; reports stay
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage* build dist

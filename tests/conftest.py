@@ -3,6 +3,7 @@
 Follows are written as arrows; people have names, so that a failure reads as a story.
 """
 
+import shutil
 from itertools import permutations
 
 import pandas as pd
@@ -66,6 +67,30 @@ def hostile_run(hostile_follows, tmp_path_factory):
 
     out = tmp_path_factory.mktemp("reports")
     return report.run("10-ring-report", {"follows": hostile_follows, "min_size": "6"}, out=out)
+
+
+CHROMIUM = shutil.which("chromium")
+browser_only = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """Start a browser, a module its own: it keeps an event loop running."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def jupyterlab(tmp_path_factory):
+    """Start JupyterLab once for all tests, as `followback lab` does."""
+    from .lab import Lab
+
+    with Lab(tmp_path_factory.mktemp("lab")) as running:
+        yield running
 
 
 @pytest.fixture

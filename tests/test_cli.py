@@ -13,12 +13,13 @@ import pandas as pd
 import pytest
 
 import followback as fb
-from followback.files import write_follows
+from followback.files import write_follows, write_tables
 
 from .test_sources import CSV, FAULTS
 
 COMMANDS = ("rings", "report", "sweep", "verify", "reports list", "reports open", "reports clean",
-            "convert", "diff", "fetch", "audit", "thread", "synth", "lab")  # fmt: skip
+            "convert", "diff", "fetch", "audit", "thread", "synth", "lab",
+            "workshop build", "workshop time")  # fmt: skip
 
 
 def followback(*arguments, cwd=None, **options):
@@ -233,8 +234,26 @@ def test_a_full_disk_leaves_nothing_half_written(tmp_path):
             "convert", "in.csv", target, cwd=tmp_path, preexec_fn=small_files, env=quiet
         )
         message = one_line(run, 2)
-        assert "space" in message
+        assert message.startswith(f"followback: {target}: ")
+        assert "None" not in message
         assert os.listdir(tmp_path) == ["in.csv"]
+
+
+def test_a_full_disk_is_named_where_tables_go(tmp_path, monkeypatch):
+    def full(*_arguments, **_options):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pathlib.Path.write_text", full)
+    with pytest.raises(OSError, match=f"No space left on device.*{tmp_path}"):
+        write_tables(tmp_path, {"rings": pd.DataFrame()})
+    assert os.listdir(tmp_path) == []
+
+
+def test_an_error_names_the_file_that_was_asked_for_not_its_draft(tmp_path, here):
+    (tmp_path / "in.csv").write_text(CSV)
+    assert "followback: /proc/x.csv: No such" in one_line(
+        here("convert", "in.csv", "/proc/x.csv"), 2
+    )
 
 
 def test_an_interrupt_ends_with_one_line_and_nothing_half_written(tmp_path):

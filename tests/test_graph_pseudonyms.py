@@ -1,6 +1,7 @@
 """Pseudonyms hide every id, keep every tie, and their key stays apart."""
 
 import json
+import os
 
 import pytest
 
@@ -8,8 +9,10 @@ import followback as fb
 from followback import pseudonyms
 from followback._pseudonyms import Pseudonyms
 from followback.pseudonyms import read_key
+from followback.thread_audits import read_participants
 
 from . import exports as ex
+from .conftest import STORY
 
 KEY = b"k" * 32
 
@@ -75,3 +78,42 @@ def test_a_run_sees_the_same_pseudonyms_and_what_the_export_tells(tmp_path):
 def test_the_json_of_a_saved_graph_is_json(tmp_path, story):
     story.save(tmp_path / "g")
     assert json.loads((tmp_path / "g" / "graph.json").read_text())["collection"]["tables"] == []
+
+
+def test_of_two_processes_that_make_the_key_both_get_the_same(tmp_path, monkeypatch):
+    keys, draw = [], pseudonyms.secrets.token_hex
+
+    def other_process(n):
+        monkeypatch.setattr(pseudonyms.secrets, "token_hex", draw)
+        keys.append(read_key(tmp_path / "key", tmp_path / "out"))
+        return draw(n)
+
+    monkeypatch.setattr(pseudonyms.secrets, "token_hex", other_process)
+    assert [read_key(tmp_path / "key", tmp_path / "out")] == keys
+    assert os.listdir(tmp_path) == ["key"]
+
+
+def test_a_full_disk_leaves_no_key_and_is_named(tmp_path, monkeypatch):
+    def full(*_arguments, **_options):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pathlib.Path.write_text", full)
+    with pytest.raises(OSError, match=f"No space.*{tmp_path / 'key'}"):
+        read_key(tmp_path / "key", tmp_path / "out")
+    assert os.listdir(tmp_path) == []
+
+
+def test_follows_in_a_txt_are_no_list_of_participants(tmp_path, story):
+    (tmp_path / "follows.txt").write_text("# SNAP\n" + "".join(f"{u} {v}\n" for u, v in STORY))
+    (tmp_path / "who.txt").write_text("# people\nann\n\nbob\n")
+    (tmp_path / "pages.txt").write_text("Ann Lee\n")
+    with Pseudonyms.maybe(tmp_path / "key", tmp_path / "out") as hidden:
+        copied = hidden._input  # noqa: SLF001
+        assert fb.read(copied("follows", tmp_path / "follows.txt")) == fb.pseudonymise(
+            story, read_key(tmp_path / "key", tmp_path / "out")
+        )
+        for name, file, people in (
+            ("who", "who.txt", ["ann", "bob"]), ("participants", "pages.txt", ["Ann Lee"]),
+        ):  # fmt: skip
+            copy = copied(name, tmp_path / file)
+            assert read_participants(copy) == [hidden.of(person) for person in people]

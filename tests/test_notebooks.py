@@ -1,19 +1,30 @@
-"""Every notebook runs through papermill on the sample, and keeps what it says it keeps."""
+"""Every notebook keeps its form, and runs through papermill on the sample to its end."""
 
+import ast
 import re
+from itertools import pairwise
 from pathlib import Path
+from statistics import median
 
+import nbformat
 import pytest
 
 from followback import report
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "data" / "sample.csv.gz"
+NOTEBOOKS = sorted(ROOT.glob("notebooks/*.ipynb"))
+LESSONS = [path for path in NOTEBOOKS if re.match(r"0[0-6]", path.stem)]
+REPORTS = [path for path in NOTEBOOKS if path not in LESSONS]
 
 # Small parameters for each notebook; one without an entry runs with its own.
 SMALL = {
+    "04-evidence": {"n_nulls": 6, "n_searched": 2},
+    "06-reports": {"follows": str(ROOT / "data" / "sample-times.csv.gz"), "jobs": 1},
     "07-twins": {"accounts": 300, "follows": 3_000},
     "10-ring-report": {"follows": SAMPLE, "shown": 3},
+    "13-network-health": {"min_size": 8},
+    "14-snapshots": {"old_as_of": "2024-08-31", "min_size": 8},
     "90-ring-benchmark": {
         "follows": SAMPLE, "n_seeds": 2, "n_rival_seeds": 1, "n_density_seeds": 1, "n_nulls": 3,
         "plants": "small", "sizes": "20,40",
@@ -24,9 +35,115 @@ SMALL = {
     },
 }  # fmt: skip
 
+CELLS, LINES, MEDIAN, LONGEST, WORDS, FUNCTION = 25, 90, 4, 15, 4, 5
 
-@pytest.mark.parametrize("path", sorted(ROOT.glob("notebooks/*.ipynb")), ids=lambda p: p.stem)
-def test_every_notebook_runs(path, tmp_path):
+
+def cells_of(path, kind):
+    """Return the sources of a notebook's code or markdown cells."""
+    notebook = nbformat.read(path, as_version=4)
+    return [cell.source for cell in notebook.cells if cell.cell_type == kind]
+
+
+def lines_of(source):
+    return [line for line in source.splitlines() if line.strip()]
+
+
+def named(paths):
+    return pytest.mark.parametrize("path", paths, ids=lambda path: path.stem)
+
+
+@named(NOTEBOOKS)
+def test_a_notebook_is_short_and_prose_first(path):
+    code, prose = cells_of(path, "code"), cells_of(path, "markdown")
+    sizes = [len(lines_of(source)) for source in code]
+    words = sum(len(source.split()) for source in prose)
+    assert len(code) + len(prose) <= CELLS
+    assert sum(sizes) <= LINES
+    assert median(sizes) <= (8 if path.stem[0] == "9" else MEDIAN)  # each figure with its caption
+    assert max(sizes) <= LONGEST
+    assert words >= WORDS * sum(sizes)
+
+
+@named(NOTEBOOKS)
+def test_a_notebook_asks_a_question_and_says_what_it_takes(path):
+    notebook = nbformat.read(path, as_version=4)
+    title, _, answer = notebook.cells[0].source.partition("\n")
+    assert re.fullmatch(r"# .+\?", title)
+    assert len(answer.split()) >= 20
+    assert notebook.cells[1].metadata.tags == ["parameters"]
+    for parameter in report.parameters(path).values():
+        assert len(parameter.help.split()) >= 2, parameter
+    assert len({cell.id for cell in notebook.cells}) == len(notebook.cells)
+
+
+@named(NOTEBOOKS)
+def test_code_imports_the_library_and_defines_little(path):
+    code = cells_of(path, "code")
+    assert any("import followback as fb" in source.splitlines() for source in code)
+    assert not re.search(r"sys\.path|%run|!pip", "\n".join(code))
+    for node in ast.walk(ast.parse("\n".join(code))):
+        if isinstance(node, ast.FunctionDef | ast.Lambda):
+            assert node.end_lineno - node.lineno < FUNCTION, ast.unparse(node)
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) == "fb.show.figure":
+            (alt,) = [word.value.value for word in node.keywords if word.arg == "alt"]
+            assert len(alt.split()) >= 6
+
+
+@named([path for path in NOTEBOOKS if path.stem[0] != "9"])
+def test_no_result_is_typed_into_prose(path):
+    """A benchmark's prose states its settings, with decimals; nothing else may."""
+    for source in cells_of(path, "markdown"):
+        shown = re.sub(r"`[^`]*`|https?:\S+|^ {4}.*$", "", source, flags=re.MULTILINE)
+        assert not re.search(r"\d[.,]\d|\d ?%|\d{5}", shown), source
+
+
+@named([path for path in NOTEBOOKS if path.stem[0] in "09"])
+def test_a_lesson_says_what_would_change_our_mind(path):
+    heads = re.findall(r"^## (.+)", "\n".join(cells_of(path, "markdown")), re.MULTILINE)
+    order = ["Words", "A toy", "What would change my mind"] if path in LESSONS else []
+    found = [next(k for k, head in enumerate(heads) if head.startswith(name)) for name in order]
+    assert all(a < b for a, b in pairwise(found))
+    assert heads[-1] == "What would change my mind"
+
+
+@pytest.fixture(scope="module")
+def kernel():
+    """Give one kernel to all lessons, one after the other: the imports cost more than the work."""
+    from jupyter_client.manager import KernelManager
+
+    class Manager(KernelManager):
+        def client(self, **options):
+            self.last = super().client(**options)
+            return self.last
+
+    manager = Manager(kernel_name="python3")
+    manager.start_kernel(cwd=ROOT / "notebooks")
+    yield manager
+    manager.shutdown_kernel(now=True)
+
+
+@named(LESSONS)
+def test_every_lesson_runs(path, kernel, tmp_path):
+    import papermill
+
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells.insert(0, nbformat.v4.new_code_cell("%reset -f"))  # no name of the one before
+    nbformat.write(notebook, tmp_path / "in.ipynb")
+    done = papermill.execute_notebook(
+        tmp_path / "in.ipynb", tmp_path / "out.ipynb", SMALL.get(path.stem, {}),
+        kernel_name="python3", km=kernel, progress_bar=False,
+    )  # fmt: skip
+    kernel.last.stop_channels()
+    code = [cell for cell in done.cells if cell.cell_type == "code"]
+    assert all(cell.execution_count for cell in code)
+    drawn = sum(cell.source.count("fb.show.figure(") for cell in code)
+    shown = str([output for cell in code for output in cell.outputs])
+    assert shown.count("<img alt=") == drawn
+    assert "Traceback" not in shown
+
+
+@named(REPORTS)
+def test_every_report_runs(path, tmp_path):
     run = report.run(path, SMALL.get(path.stem, {}), out=tmp_path)
     page = (run / "report.html").read_text()
     shown = re.findall(

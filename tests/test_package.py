@@ -27,6 +27,11 @@ def test_importing_loads_nothing_heavy(module):
     assert python(code) == "[]\n"
 
 
+def test_a_report_does_not_wait_for_a_grammar_of_web_addresses():
+    code = "import followback.cli, nbformat, sys; print('lark' in sys.modules)"
+    assert python(code) == "False\n"
+
+
 def test_every_public_name_is_there_and_documented():
     for name in fb.__all__:
         assert getattr(fb, name).__doc__ or name == "__version__", name
@@ -46,6 +51,48 @@ def test_the_rings_need_no_extra():
         "print(len(fb.find_rings(g)), g._repr_html_()[:4], fb.accounts(g).shape)"
     )
     assert python(code) == "0 <div (2, 12)\n"
+
+
+BARE = """
+import sys; sys.modules["numba"] = None
+import _thread, os, subprocess, threading
+
+def refuse(*_arguments, **_options):
+    raise RuntimeError("a thread or a process was started")
+
+for place, names in (
+    (_thread, ("start_new_thread", "start_joinable_thread")), (threading.Thread, ("start",)),
+    (subprocess, ("Popen",)), (os, ("fork", "posix_spawn", "posix_spawnp", "system")),
+):
+    for name in names:
+        setattr(place, name, refuse)
+
+import followback as fb
+from followback.files import csv_text
+from followback.kernels.cores import core_numbers
+
+graph = fb.read("follows.csv")
+rings, mutual = fb.find_rings(graph), fb.mutual(graph)
+tables = (fb.reciprocity(graph), rings.table, rings.members, fb.accounts(graph))
+print(type(core_numbers).__name__, fb.core_numbers(mutual).tolist(), mutual.n_mutual)
+print(*map(csv_text, tables))
+"""
+
+
+def test_the_core_needs_no_numba_no_thread_and_no_process(tmp_path):
+    """As in a browser: the kernels run as plain Python, and give the same to the last digit."""
+    from followback import synth
+    from followback.files import csv_text, write_follows
+
+    g = synth.plant_rings(synth.follow_network(400, 3_000, seed=1), [(15, 0.9)], seed=1)[0]
+    write_follows(g, tmp_path / "follows.csv")
+    g = fb.read(tmp_path / "follows.csv")  # without the accounts that have no follow
+    rings, mutual = fb.find_rings(g), fb.mutual(g)
+    assert rings.table["verdict"].iloc[0] == "strong"
+    tables = (fb.reciprocity(g), rings.table, rings.members, fb.accounts(g))
+    first, rest = python(BARE, cwd=tmp_path).split("\n", 1)
+    assert first == f"function {fb.core_numbers(mutual).tolist()} {mutual.n_mutual}"
+    assert rest == " ".join(map(csv_text, tables)) + "\n"
 
 
 def test_a_report_without_its_extra_says_what_to_install(tmp_path):
@@ -96,14 +143,18 @@ def test_readme_example_prints_what_it_says(tmp_path):
     assert python(code, cwd=ROOT) == output
 
 
-def test_readme_and_data_name_commands_that_make_the_sample(tmp_path):
-    command = re.search(r"followback (synth sample.*)", (ROOT / "data" / "README.md").read_text())
-    subprocess.run(
-        [sys.executable, "-m", "followback", *command.group(1).split()],
-        check=True, cwd=tmp_path, capture_output=True,
-    )  # fmt: skip
-    for name in ("sample.csv.gz", "sample-rings.csv"):
-        assert fb.read(tmp_path / name) == fb.read(ROOT / "data" / name)
+def test_data_names_the_commands_that_make_it(tmp_path, monkeypatch):
+    from followback.cli import main
+
+    monkeypatch.chdir(tmp_path)
+    text = (ROOT / "data" / "README.md").read_text()
+    commands = re.findall(r"^    followback (synth .*)", text, re.MULTILINE)
+    for command in commands:
+        with pytest.raises(SystemExit, match="0"):
+            main(command.split())
+    for kept in (ROOT / "data").glob("sample*.*sv*"):
+        assert fb.read(tmp_path / kept.name) == fb.read(kept)
+    assert len(commands) == len([*(ROOT / "data").glob("sample*.csv.gz")])
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=lambda p: p.stem)
@@ -122,14 +173,31 @@ def test_notebooks_are_stored_clean(path):
 
 
 def test_the_codebook_explains_every_column():
-    from followback import synth
+    """Each table's own section names all of its columns; of audits all measures as well."""
+    from followback import synth, timelines
 
-    text = (ROOT / "data" / "README.md").read_text()
-    g, _ = synth.plant_rings(synth.follow_network(500, 4_000, seed=1), [(20, 0.9)], seed=1)
+    g, truth = synth.plant_rings(synth.follow_network(500, 4_000, seed=1), [(20, 0.9)], seed=1)
     table = g.to_table().append_column("time", [[1_700_000_000] * g.n_follows])
-    rings = fb.find_rings(fb.read(table))
-    assert "delay_inside" in rings.table
-    explained = set(
-        re.findall(r"\w+", " ".join(re.findall(r"^\| ([\w, ]+) \|", text, re.MULTILINE)))
+    g = fb.read(table)
+    rings, member = fb.find_rings(g), truth["account"][0]
+    audit, thread = (
+        fb.audit(g, member, rings=rings),
+        fb.audit_thread(g, truth["account"], "2023-11-14"),
     )
-    assert {*rings.table.columns, *rings.members.columns} <= explained
+    assert "delay_inside" in rings.table
+    tables = {
+        "`rings.table`": rings.table, "`rings.members`": rings.members,
+        "`fb.reciprocity`": fb.reciprocity(g), "`fb.accounts`": fb.accounts(g),
+        "`fb.audit(...).table`": audit.table, "`fb.audit(...).rings`": audit.rings,
+        "`fb.audit(...).growth`": audit.growth, "`fb.audit_thread(...).table`": thread.table,
+        "`fb.audit_thread(...).participants`": thread.participants, "`fb.delays`": fb.delays(g),
+        "`fb.timelines.tempo`": timelines.tempo(g), "`fb.timelines.churn`": timelines.churn(g),
+        "`fb.diff`": fb.diff(g, g), "`fb.completeness`": fb.completeness(g),
+        "`fb.report.runs`": fb.report.runs("no folder"),
+    }  # fmt: skip
+    sections = re.split(r"^## ", (ROOT / "data" / "README.md").read_text(), flags=re.MULTILINE)
+    for name, frame in tables.items():
+        (section,) = [text for text in sections if name in text.split("\n")[0]]
+        named = re.findall(r"^\| ([\w, ]+) \|", section, re.MULTILINE)
+        wanted = {*frame.columns, *frame.get("measure", [])}
+        assert wanted <= set(re.findall(r"\w+", " ".join(named))), name

@@ -1,13 +1,7 @@
 """The page in a real browser, and the same outputs in JupyterLab: nothing runs that should not."""
 
 import json
-import os
-import secrets
 import shutil
-import subprocess
-import sys
-import time
-import urllib.request
 
 import nbformat
 import numpy as np
@@ -18,21 +12,9 @@ import followback as fb
 from followback import _page, report, show
 from followback._html import visible
 
-from .conftest import HOSTILE
+from .conftest import HOSTILE, browser_only
 
-CHROMIUM = shutil.which("chromium")
-browser_only = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
 SHOWN = [visible(name) for name in HOSTILE]
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -240,92 +222,38 @@ fb.show.explorer(rings, graph)
 rings
 --
 rings[0]
+--
+graph
+--
+mutual
+--
+fb.audit(graph, rings[0].accounts[0], rings=rings)
+--
+fb.audit_thread(graph, rings[0].accounts, permutations=49)
+--
+changed = fb.snapshots.ring_changes(rings, rings)
+changes = fb.snapshots.changes(graph, graph)
+fb.show_network.snapshot_summary(changes, changed)
+--
+fb.show_network.measures_table(fb.networks.health(graph, rings), "health", "One row a measure.")
 """
 
 
 @browser_only
 @pytest.mark.slow
-def test_hostile_names_in_jupyterlab(chromium, hostile_follows, tmp_path):
+def test_hostile_names_in_jupyterlab(chromium, jupyterlab, hostile_follows):
     """Run All in JupyterLab: no name runs or is set as a formula, and the explorer moves."""
     cells = [new_code_cell(c) for c in LAB.split("--\n")]
     cells.insert(0, new_code_cell(f"follows = {str(hostile_follows)!r}"))
-    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": kernel}), tmp_path / "n.ipynb")
-    with lab(tmp_path) as address:
-        page = chromium.new_page(viewport={"width": 1200, "height": 1000})
-        trouble, asked = [], []
-        page.on("dialog", lambda dialog: (trouble.append(dialog.message), dialog.dismiss()))
-        page.on("request", lambda request: asked.append(request.url))
-        page.goto(address.replace("/lab?", "/lab/tree/n.ipynb?"))
-        page.wait_for_selector(".jp-Notebook .jp-InputPrompt", timeout=60_000)
-        page.get_by_text("| Idle").wait_for(timeout=60_000)  # a cell run before that is lost
-        page.get_by_role("menuitem", name="Run", exact=True).click()
-        page.get_by_text("Run All Cells", exact=True).click()
-        page.wait_for_selector(".ring-explorer[data-drawn]", timeout=90_000)
-        page.wait_for_function(
-            "[...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')]"
-            ".every(p => /\\d/.test(p.textContent))"
-        )
-        page.wait_for_timeout(1_000)
-        assert page.locator("mjx-container, .MathJax").count() == 0
-        assert page.locator(".jp-OutputArea img[onerror]").count() == 0
-        explorer = page.locator(".ring-explorer")
-        explorer.get_by_placeholder("an account").fill("</script>")
-        assert SHOWN[2] in explorer.locator("[aria-live] strong").inner_text()
-        assert page.title() != "ran"
-        assert trouble == []
-        here = address.split("/lab")[0]
-        ours = (here, here.replace("http", "ws"), "data:", "blob:")
-        outside = [url for url in asked if not url.startswith(ours)]
-        assert outside == []
-        page.close()
-
-
-class lab:  # noqa: N801
-    """A JupyterLab on a folder, stopped at the end."""
-
-    def __init__(self, folder):
-        self.folder, self.token = folder, secrets.token_hex(16)
-
-    def __enter__(self):
-        settings = self.folder / "settings" / "@jupyterlab"
-        for part, name, text in (
-            (
-                "notebook-extension",
-                "tracker",
-                {"windowingMode": "none", "autoStartDefaultKernel": True},
-            ),
-            (
-                "apputils-extension",
-                "notification",
-                {"fetchNews": "false", "checkForUpdates": False},
-            ),
-        ):
-            (settings / part).mkdir(parents=True)
-            (settings / part / f"{name}.jupyterlab-settings").write_text(json.dumps(text))
-        private = {
-            "JUPYTERLAB_SETTINGS_DIR": self.folder / "settings", "JUPYTER_CONFIG_DIR": self.folder,
-            "JUPYTERLAB_WORKSPACES_DIR": self.folder / "spaces",
-            "JUPYTER_RUNTIME_DIR": self.folder / "run",
-        }  # fmt: skip
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1",
-             "--port=0", f"--IdentityProvider.token={self.token}", f"--ServerApp.root_dir={self.folder}"],
-            env={**os.environ, **{name: str(path) for name, path in private.items()}},
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-        for _ in range(300):
-            time.sleep(0.2)
-            for file in (self.folder / "run").glob("jpserver-*.json"):
-                url = json.loads(file.read_text())["url"]
-                try:
-                    urllib.request.urlopen(f"{url}api/status?token={self.token}", timeout=5).close()
-                except OSError:
-                    continue
-                return f"{url}lab?token={self.token}&reset"
-        self.__exit__()
-        raise AssertionError("JupyterLab did not start")
-
-    def __exit__(self, *_error):
-        self.process.terminate()
-        self.process.wait(timeout=30)
+    page = jupyterlab.open(chromium, jupyterlab.write("hostile", cells))
+    jupyterlab.run_all(page)
+    page.wait_for_selector(".ring-explorer[data-drawn]")
+    page.wait_for_timeout(1_000)
+    assert page.locator("mjx-container, .MathJax").count() == 0
+    assert page.locator(".jp-OutputArea img[onerror]").count() == 0
+    explorer = page.locator(".ring-explorer")
+    explorer.get_by_placeholder("an account").fill("</script>")
+    assert SHOWN[2] in explorer.locator("[aria-live] strong").inner_text()
+    assert page.title() != "ran"
+    assert (page.trouble, page.outside) == ([], [])
+    page.close()

@@ -6,7 +6,6 @@ import sys
 
 import networkx as nx
 import numpy as np
-import pandas as pd
 import pytest
 
 import followback as fb
@@ -138,16 +137,21 @@ def test_a_work_budget_that_is_hit_is_reported(planted, monkeypatch):
     assert "work budget" in fb.find_rings(planted[0]).notes[0]
 
 
-def test_numba_is_not_needed(planted, tmp_path):
-    """The kernels run as plain Python where numba is missing, and give the same."""
-    small = synth.plant_rings(synth.follow_network(400, 3_000, seed=1), [(15, 0.9)], seed=1)[0]
-    small.save(tmp_path / "g")
-    code = (
-        "import sys; sys.modules['numba'] = None\n"
-        "import followback as fb\n"
-        "from followback.files import csv_text\n"
-        f"print(csv_text(fb.find_rings(fb.FollowGraph.load({str(tmp_path / 'g')!r})).table), end='')"
-    )
-    run = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
-    assert run.stdout == csv_text(fb.find_rings(small).table)
-    assert isinstance(fb.find_rings(small).table, pd.DataFrame)
+def test_what_is_mutual_by_construction_gets_no_verdict_and_no_reciprocity(tmp_path):
+    base = fb.synth.follow_network(600, 5_000, seed=1)
+    g, _ = fb.synth.plant_rings(base, [(20, 0.9)], mutual_share=1.0, seed=1)
+    ends = fb.mutual(g).to_networkx().edges
+    (tmp_path / "pairs.csv").write_text("".join(f"{u},{v}\n" for u, v in ends))
+    rings = fb.find_rings(fb.read(tmp_path / "pairs.csv", mutual=True))
+    assert len(rings) > 0
+    assert set(rings.table["verdict"]) == {"weak"}
+    assert rings.table[["reciprocity", "organic_score", "follow_back"]].isna().all(axis=None)
+    assert set(rings.members["label"]) == {"not told"}
+    assert any("each mutual pair once" in note for note in rings.notes)
+
+
+def test_a_file_of_single_pairs_read_as_follows_is_warned_of(tmp_path):
+    ends = fb.mutual(fb.synth.follow_network(800, 9_000, seed=1)).to_networkx().edges
+    (tmp_path / "pairs.csv").write_text("".join(f"{u},{v}\n" for u, v in ends))
+    with pytest.warns(UserWarning, match="none of the 1,[0-9]+ follows is returned"):
+        fb.reciprocity(fb.read(tmp_path / "pairs.csv"))

@@ -14,7 +14,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from . import networks as networks
+    from . import nulls as nulls
+    from . import plot as plot
+    from . import plot_network as plot_network
+    from . import plot_time as plot_time
+    from . import report as report
+    from . import show as show
+    from . import show_audits as show_audits
+    from . import show_network as show_network
+    from . import snapshots as snapshots
     from . import synth as synth
+    from . import timelines as timelines
     from ._errors import CallError as CallError
     from ._errors import FollowbackError as FollowbackError
     from .audits import accounts as accounts
@@ -56,7 +67,10 @@ _HOME = {
     "read": "sources",
     "reciprocity": "mutuals",
 }
-_MODULES = ("plot", "report", "show", "show_audits", "synth", "timelines")
+_MODULES = (
+    "networks", "nulls", "plot", "plot_network", "plot_time", "report", "show", "show_audits",
+    "show_network", "snapshots", "synth", "timelines", "workshop",
+)  # fmt: skip
 
 __all__ = [*_HOME, *_MODULES, "__version__"]  # noqa: PLE0604
 

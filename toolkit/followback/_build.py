@@ -35,16 +35,30 @@ def build(follows: Follows) -> FollowGraph:
     """Build the graph: intern the ids, put them in order, sort the follows, drop extras."""
     labels, chunks, times = (_whole if follows.integers else _named)(follows)
     if not chunks:
-        raise FollowbackError(f"{follows.name} holds no follow; it must hold one follow a row")
+        raise none_left(follows.name)
     graph = _compressed(labels, chunks, times, follows.name)
-    dropped = graph.dropped
-    if follows.collection.mutual_by_construction:  # each row was taken for both directions
-        dropped = {what: number // 2 for what, number in dropped.items()}
     return replace(
         graph,
-        dropped={**dropped, **follows.skipped},
+        dropped=dropped_of(follows, graph.dropped),
         read_as=follows.columns,
         collection=follows.collection,
+    )
+
+
+def dropped_of(follows: Follows, counted: dict[str, int]) -> dict[str, int]:
+    """Return what was left out in rows of the file, from what was counted in the stream."""
+    if follows.collection.mutual_by_construction:  # each row was taken for both directions
+        counted = {what: number // 2 for what, number in counted.items()}
+    return {**counted, **follows.skipped}
+
+
+def none_left(name: str, n_own: int = 0) -> FollowbackError:
+    """Say that no follow is left: there is no row, or all ``n_own`` are self-follows."""
+    if n_own == 0:
+        return FollowbackError(f"{name} holds no follow; it must hold one follow a row")
+    return FollowbackError(
+        f"{name}: all {n_own:,} rows are self-follows, so no follow is left; "
+        "check which two columns hold the follower and the followed"
     )
 
 
@@ -72,10 +86,7 @@ def _compressed(
     n_rows = sum(len(source) for source, _ in chunks)
     rows, created_at, n_own, n_again = compress(chunks, len(labels), times)
     if n_own == n_rows > 0:
-        raise FollowbackError(
-            f"{name}: all {n_rows:,} rows are self-follows, so no follow is left; "
-            "check which two columns hold the follower and the followed"
-        )
+        raise none_left(name, n_own)
     dropped = {"rows": n_rows, "self_follows": n_own, "duplicates": n_again}
     return FollowGraph(labels, rows, created_at, dropped)
 
@@ -194,6 +205,21 @@ def _interned(
     names: list[pa.Array] = []
     codes: list[NDArray[np.int32]] = []
     times: list[NDArray[np.int64]] = []
+    for distinct, code, stamps in interned(follows):
+        names.append(distinct)
+        codes.append(code)
+        if stamps is not None:
+            times.append(_filled(stamps))
+    return names, codes, times
+
+
+def interned(
+    follows: Follows,
+) -> Iterator[tuple[pa.Array, NDArray[np.int32], pa.Array | None]]:
+    """Give for every batch its distinct names, which of them its ends are, and its times.
+
+    The names are checked, and int64 where all of a batch are whole numbers, else text.
+    """
     ways = 2 if follows.collection.mutual_by_construction else 1  # batches come twice
     row, n_read = follows.first_row, 0
     for batch in follows.batches:
@@ -209,13 +235,9 @@ def _interned(
             distinct = distinct if follows.typed else pc.utf8_trim_whitespace(distinct)
             _check_names(distinct, code, size, follows.name, row)
             distinct = distinct if follows.typed else _as_integers(distinct)
-        names.append(distinct)
-        codes.append(code.reshape(2, size))
-        if batch.num_columns > 2:
-            times.append(_filled(batch.column(2)))
+        yield distinct, code.reshape(2, size), batch.column(2) if batch.num_columns > 2 else None
         n_read += size
         row = follows.first_row + n_read // ways
-    return names, codes, times
 
 
 def _check_names(

@@ -19,6 +19,12 @@ Mutual = Annotated[bool, typer.Option("--mutual", help="The file stores each mut
 Owner = Annotated[
     str, typer.Option("--owner", help="Whose export it is, if the file does not tell.")
 ]
+Engine = Annotated[
+    str, typer.Option("--engine", help="auto, memory, duckdb or spark; the result is the same.")
+]
+Master = Annotated[
+    str, typer.Option("--master", help="The Spark cluster, spark://host:7077; else this machine.")
+]
 Follows = Annotated[Path, typer.Argument(help="A file of follows, or an export.")]
 
 
@@ -38,19 +44,25 @@ def convert(
     format_: Format = "auto",
     mutual: Mutual = False,
     owner: Owner = "",
+    engine: Engine = "auto",
+    master: Master = "",
 ) -> None:
     """Write follows in another format, sorted, without duplicates."""
     import followback as fb
 
+    from .engines import build
     from .files import write_follows
 
-    graph = fb.read(source, format_, mutual=mutual, owner=owner)
-    said = graph
+    folder = None if target.suffix or pseudonymise else target  # a saved graph is built in place
+    said = graph = build(
+        source, folder, format=format_, mutual=mutual, owner=owner, engine=engine, master=master
+    )
     if pseudonymise:
         from .pseudonyms import read_key
 
         graph = fb.pseudonymise(graph, read_key(key, target))
-    write_follows(graph, target)
+    if folder is None:
+        write_follows(graph, target)
     put(target)
     say_read(said)
     typer.echo(f"{graph!r}", err=True)

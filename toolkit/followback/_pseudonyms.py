@@ -106,7 +106,7 @@ class Pseudonyms:
 
     def _input(self, name: str, file: Path) -> str:
         """Write a copy of a file of follows, or of a list of accounts, with pseudonyms."""
-        if file.suffix == ".txt":
+        if _is_list(name, file):
             accounts = file.read_text(encoding="utf-8-sig").split("\n")
             ids = [account.strip() for account in accounts]
             target = self._folder / f"{name}.txt"
@@ -144,6 +144,18 @@ class Pseudonyms:
                 f"parameter {name}: it holds the account {min(within)!r}; say it without names"
             )
         return value
+
+
+def _is_list(name: str, file: Path) -> bool:
+    """Say whether a file lists accounts, not follows: by its parameter, else one word a line.
+
+    Lists of follows too may end in .txt, such as SNAP's and TikTok's.
+    """
+    if name == "participants" or file.suffix != ".txt":
+        return name == "participants"
+    lines = file.read_text(encoding="utf-8-sig", errors="replace").split("\n")
+    rows = [line.strip() for line in lines if not line.startswith("#")]
+    return not any(re.search(r"[\s,;|]", row) for row in rows)
 
 
 def _key_of(record: Mapping[str, Any]) -> str:

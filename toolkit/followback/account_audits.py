@@ -58,9 +58,9 @@ class Audit:
         return found.loc[measure]
 
     def _repr_html_(self) -> str:
-        from ._html import card, table_html
+        from ._html import audit_card
 
-        return card(f"Audit of {self.account}", {}, table_html(self.table, len(self.table)))
+        return audit_card(self)
 
 
 class _Known(NamedTuple):

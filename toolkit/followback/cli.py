@@ -10,10 +10,14 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from . import _cli_audits, _cli_data, _cli_reports
-from ._cli_data import Format, Mutual, Owner, Seed
+from . import _cli_audits, _cli_data, _cli_reports, _cli_workshop
+from ._cli_data import Engine, Format, Master, Mutual, Owner, Seed
 from ._cli_echo import put, say_read
 from ._errors import CallError, FollowbackError
+
+# Where that package is there, nbformat's checker compiles a grammar of web addresses at its
+# import: 3.3 s of 3.7 s, on every report. Nothing here checks such addresses.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 app = typer.Typer(
     name="followback",
@@ -51,6 +55,8 @@ def rings(
     format_: Format = "auto",
     mutual: Mutual = False,
     owner: Owner = "",
+    engine: Engine = "auto",
+    master: Master = "",
     as_of: Annotated[
         str | None, typer.Option("--as-of", metavar="ISO", help="Rings as of a date; needs times.")
     ] = None,
@@ -62,7 +68,7 @@ def rings(
     from .collection import cautions
     from .files import write_tables
 
-    graph = fb.read(follows, format_, mutual=mutual, owner=owner)
+    graph = fb.read(follows, format_, mutual=mutual, owner=owner, engine=engine, master=master)
     graph = graph if as_of is None else fb.as_of(graph, as_of)
     found = fb.find_rings(graph, min_size=min_size, alpha=alpha, seed=seed, force=force)
     write_tables(out, {"members": found.members, "rings": found.table})
@@ -84,6 +90,9 @@ app.add_typer(_cli_reports.reports, name="reports", epilog="Example: followback 
 
 _cli_data.register(app)
 _cli_audits.register(app)
+app.add_typer(
+    _cli_workshop.workshop, name="workshop", epilog="Example: followback workshop build -o pack"
+)
 
 
 @app.command(
@@ -101,6 +110,13 @@ def synth(
         float, typer.Option(help="Share of a ring's ties that are mutual.")
     ] = 0.95,
     camouflage: Annotated[int, typer.Option(help="Follows to outsiders, each member.")] = 0,
+    days: Annotated[
+        int, typer.Option(help="Days from 2024 on that follows spread over; 0: no times.")
+    ] = 0,
+    taken_back: Annotated[
+        float, typer.Option(help="Follows made and taken back, as a share of those that stay.")
+    ] = 0.0,
+    as_of: Annotated[str, typer.Option(help="Write the graph as it was on this ISO date.")] = "",
     seed: Seed = 0,
 ) -> None:
     """Make a follower graph with planted rings.
@@ -108,13 +124,20 @@ def synth(
     The truth goes to a file beside OUT: x-rings.csv for x.csv.gz.
     """
     from . import synth as maker
+    from . import timelines
     from .files import whole, write_follows
 
+    if (as_of or taken_back) and not days:
+        raise CallError("--as-of and --taken-back need times; give --days as well, 366 for example")
     wanted = [_ring(text) for text in rings or []]
     graph = maker.follow_network(accounts, follows, reciprocity=reciprocity, seed=seed)
     graph, truth = maker.plant_rings(
         graph, wanted, mutual_share=mutual_share, camouflage=camouflage, seed=seed
     )
+    if days:
+        graph = maker.with_times(graph, truth, days=days, taken_back=taken_back, seed=seed)
+    if as_of:
+        graph = timelines.as_of(graph, as_of)
     answers = target.with_name(f"{target.name.split('.')[0]}-rings.csv")
     if wanted:  # first, so that no graph stands there without its truth
         with whole(answers) as draft:

@@ -41,6 +41,11 @@ REMOVED = pa.schema(
 )  # fmt: skip
 _TABLES = {"lists": LISTS, "clocks": CLOCKS, "removed": REMOVED}
 
+MUTUAL_TOLD = (
+    "the file stores each mutual pair once, so every follow is returned by construction: "
+    "reciprocity is not told, and no verdict goes beyond weak"
+)
+
 _DISAGREE = 86_400_000  # two clocks of one follow that are a day apart disagree
 _CAPPED_AT_LEAST = 20  # accounts that share the longest list before a cap is suspected
 _CAP_SPIKE = 5  # so many times more accounts at the longest length than just below it

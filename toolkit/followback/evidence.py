@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
+from .interests import MOST_SHARED, shared_interests
 from .kernels.refine import expected_inside, fitted_fitness
 from .kernels.rows import ties_inside
 from .organic import LEAST_REFERENCES, Reference
-from .sets import Numbers, Sets, excess_share, search_price, wilson
+from .sets import Numbers, Sets, as_sets, excess_share, search_price, wilson
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -93,12 +94,17 @@ def fitness(m: MutualGraph) -> NDArray[np.float64]:
     degrees = m.ties.degrees
     if m.n_mutual == 0:
         return np.zeros(m.n_accounts)
-    classes = degrees.astype(np.float64)
-    if len(np.unique(degrees)) > _CLASSES:  # group large degrees to within one per cent
-        large = degrees > 100
+    have = np.bincount(degrees)  # accounts of each degree
+    known = np.flatnonzero(have)
+    classes = known.astype(np.float64)
+    if len(known) > _CLASSES:  # group large degrees to within one per cent
+        large = known > 100
         classes[large] = np.exp(np.round(np.log(classes[large]) / 0.01) * 0.01)
-    values, place, counts = np.unique(classes, return_inverse=True, return_counts=True)
-    return np.asarray(fitted_fitness(values, counts.astype(np.float64), *_FIT)[place])
+    values, place = np.unique(classes, return_inverse=True)
+    counts = np.bincount(place, have[known])
+    pull = np.zeros(len(have))
+    pull[known] = fitted_fitness(values, counts, *_FIT)[place]
+    return pull[degrees]
 
 
 def chance(m: MutualGraph, sets: Sets, pull: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
@@ -130,7 +136,7 @@ def _expected(pull: NDArray[np.float64]) -> float:
 
 
 def beyond_habit(
-    g: FollowGraph, m: MutualGraph, sets: Sets, *, alpha: float, seed: int
+    g: FollowGraph, m: MutualGraph, sets: Sets, *, alpha: float, seed: int, among: int | None = None
 ) -> dict[str, NDArray[np.float64]]:
     """Answer the second question, whether it is beyond habit.
 
@@ -146,27 +152,27 @@ def beyond_habit(
 
     ``strong``: beyond the members' own habit by more than the search among all
     possible sets can explain, and beyond organic groups, at ``alpha`` among the sets
-    listed, with at least ten such groups to compare with. ``moderate``: beyond
-    the members' own habit at ``alpha`` among the sets listed, and further than four
+    listed, with at least ten such groups to compare with; and the members do not follow
+    the same others as colleagues do (`followback.interests.shared_interests` at most 2).
+    ``moderate``: beyond the members' own habit at ``alpha`` among the sets listed, and further than four
     in five organic groups would go (listed sets are the extreme ones, so many friend
     cliques get as far: moderate does not tell a ring from a close group).
-    ``weak`` otherwise: consistent with a community.
+    ``weak`` otherwise: consistent with a community. ``among`` is the number of sets
+    tested where fewer are listed.
     """
     own = habits(g, m, sets)
-    follows = sets.sums(own.followers_in)
-    seen = sets.sums(own.mutual_in) / 2
-    connected = follows - seen
+    habit, expected = _habit(sets, own)
     with np.errstate(invalid="ignore", divide="ignore"):
-        expected = sets.sums(own.followers_in * own.follow_back) / follows
         outside = sets.sums(own.mutual_out) / sets.sums(own.followers_out)
-    habit = excess_share(seen, connected, expected / (2 - expected))
     organic, predicted, n_references = Reference.of(g, m, seed=seed).compare(sets, own)
 
     price = search_price(sets.sizes, int((m.ties.degrees > 0).sum()))
-    among = np.log(max(len(sets.sizes), 1) / alpha)
+    least = np.log(max(len(sets.sizes), among or 0, 1) / alpha)
     enough = n_references >= LEAST_REFERENCES
-    strong = (habit > price + np.log(1 / alpha)) & (organic > among) & enough
-    moderate = (habit > among) & (organic > np.log(_ORGANIC_ODDS)) & (n_references > 0)
+    shared = shared_interests(g, m, sets)
+    strangers = shared <= MOST_SHARED
+    strong = (habit > price + np.log(1 / alpha)) & (organic > least) & enough & strangers
+    moderate = (habit > least) & (organic > np.log(_ORGANIC_ODDS)) & (n_references > 0)
     return {
         "expected_reciprocity": expected,
         # of pairs, turned into follows; not told where too few groups were there to tell
@@ -175,8 +181,29 @@ def beyond_habit(
         "habit_score": habit / np.log(2),
         "organic_score": organic / np.log(2),
         "organic_groups": n_references,
+        "shared_interests": shared,
         "verdict": np.where(strong, "strong", np.where(moderate, "moderate", "weak")),
     }
+
+
+def furthest(
+    g: FollowGraph, m: MutualGraph, sets: Sets, chosen: NDArray[np.int64], most: int
+) -> NDArray[np.int64]:
+    """Return those of the chosen sets that are furthest beyond their members' habits."""
+    if len(chosen) <= most:
+        return chosen
+    tested = as_sets([sets.of(int(k)) for k in chosen])
+    habit, _ = _habit(tested, habits(g, m, tested))
+    return chosen[np.sort(np.lexsort((chosen, -habit))[:most])]
+
+
+def _habit(sets: Sets, own: Habits) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the surprise over the members' own habits, and the reciprocity these lead to."""
+    follows = sets.sums(own.followers_in)
+    seen = sets.sums(own.mutual_in) / 2
+    with np.errstate(invalid="ignore", divide="ignore"):
+        expected = sets.sums(own.followers_in * own.follow_back) / follows
+    return excess_share(seen, follows - seen, expected / (2 - expected)), expected
 
 
 def shape(g: FollowGraph, m: MutualGraph, sets: Sets) -> dict[str, Numbers]:

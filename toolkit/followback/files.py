@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
@@ -27,6 +28,28 @@ _COMPRESSIONS = {".gz": "gzip", ".bz2": "bz2", ".zst": "zstd"}
 
 
 @contextmanager
+def naming(path: Path, draft: Path) -> Iterator[None]:
+    """Let what goes wrong with a draft name the file that was asked for.
+
+    The draft is a file or folder whose name begins as ``draft`` does. A reason without a
+    number, as NumPy gives where the disk is full, is kept.
+
+    >>> with naming(Path("a.csv"), Path(".a.csv-")):
+    ...     raise OSError("9 requested and 0 written")
+    Traceback (most recent call last):
+    OSError: [Errno 5] 9 requested and 0 written: 'a.csv'
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None or os.fsdecode(error.filename).startswith(str(draft)):
+            if error.strerror is None:
+                error.errno, error.strerror = errno.EIO, str(error)
+            error.filename = str(path)
+        raise
+
+
+@contextmanager
 def whole(path: Path) -> Iterator[Path]:
     """Give a draft to write to; it takes the file's name when all went well.
 
@@ -42,19 +65,16 @@ def whole(path: Path) -> Iterator[Path]:
         path = path.resolve()  # the file that it names is replaced, not the link
     path.parent.mkdir(parents=True, exist_ok=True)
     mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o644
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-    os.close(handle)
-    draft = Path(name)
-    try:
-        yield draft
-        draft.chmod(mode)
-        draft.replace(path)
-    except OSError as error:
-        if error.filename in (None, name):
-            error.filename = str(path)  # name the file that was asked for, not the draft
-        raise
-    finally:
-        draft.unlink(missing_ok=True)
+    with naming(path, path.with_name(f".{path.name}-")):
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+        os.close(handle)
+        draft = Path(name)
+        try:
+            yield draft
+            draft.chmod(mode)
+            draft.replace(path)
+        finally:
+            draft.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -72,22 +92,21 @@ def whole_folder(path: Path) -> Iterator[Path]:
     if path.is_symlink():
         path = path.resolve()
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
-    new, old = draft / "new", draft / "old"
-    new.mkdir()
-    try:
-        yield new
-        if path.exists():
-            path.rename(old)
-        new.rename(path)
-    except BaseException as error:
-        if old.exists() and not path.exists():
-            old.rename(path)
-        if isinstance(error, OSError) and str(error.filename or draft).startswith(str(draft)):
-            error.filename = str(path)
-        raise
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
+    with naming(path, path.with_name(f".{path.name}-")):
+        draft = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
+        new, old = draft / "new", draft / "old"
+        try:
+            new.mkdir()
+            yield new
+            if path.exists():
+                path.rename(old)
+            new.rename(path)
+        except BaseException:
+            if old.exists() and not path.exists():
+                old.rename(path)
+            raise
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
 
 
 def csv_text(frame: pd.DataFrame) -> str:
@@ -162,7 +181,10 @@ def write_tables(folder: Path, tables: Mapping[str, pd.DataFrame]) -> None:
     if folder.exists() and not folder.is_dir():
         raise CallError(f"{folder} is a file; name a folder")
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".draft-", dir=folder) as draft:
+    with (
+        naming(folder, folder / ".draft-"),
+        tempfile.TemporaryDirectory(prefix=".draft-", dir=folder) as draft,
+    ):
         for name, frame in tables.items():
             (Path(draft) / f"{name}.csv").write_text(csv_text(frame), encoding="utf-8")
         for name in tables:

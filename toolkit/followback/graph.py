@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -31,6 +33,10 @@ if TYPE_CHECKING:
 
 UNKNOWN_TIME = np.iinfo(np.int64).min  # the time of a follow whose time is not known
 _LAYOUT = 1  # of a saved graph; raised when the files change
+_BESIDE = {
+    "followers": "back",
+    "mutual": "mutual",
+}  # rows that may be saved too: their names in `arrays`
 
 
 class Rows(NamedTuple):
@@ -61,6 +67,8 @@ class FollowGraph(NetworkXFace):
 
     Attributes
     ----------
+    labels
+        The ids as an array, integers or Arrow text; ``accounts`` holds the same.
     following
         For every account the accounts it follows.
     created_at
@@ -117,7 +125,14 @@ class FollowGraph(NetworkXFace):
         """The graph as NetworkX's functions take it; nothing is copied."""
         from .dispatch.arrays import from_rows
 
-        return from_rows(self.accounts, self.following, directed=True)
+        a = from_rows(self.accounts, self.following, directed=True)
+        vars(a).update(self._beside)
+        return a
+
+    @cached_property
+    def _beside(self) -> dict[str, Rows]:
+        """The followers' and the mutual rows, where they were saved beside the follows."""
+        return {}
 
     def sources(self) -> NDArray[np.int32]:
         """Return the follower's position for every follow, in the order of ``following``."""
@@ -211,12 +226,7 @@ class FollowGraph(NetworkXFace):
 
         The folder appears whole or not at all; a graph saved there before is replaced.
         """
-        from .files import whole_folder
-
-        target = Path(path)
-        if target.exists() and not (target / "graph.json").is_file():
-            raise CallError(f"{target} exists and is no saved graph; choose another name")
-        with whole_folder(target) as folder:
+        with graph_folder(path) as folder:
             self._write(folder)
 
     def _write(self, folder: Path) -> None:
@@ -224,18 +234,20 @@ class FollowGraph(NetworkXFace):
         np.save(folder / "indices.npy", self.following.indices)
         if self.created_at is not None:
             np.save(folder / "created_at.npy", self.created_at)
-        labels = pa.array(self.labels) if isinstance(self.labels, np.ndarray) else self.labels
-        table = pa.table({"account": labels})
-        with pa.ipc.new_file(folder / "accounts.arrow", table.schema) as writer:
-            writer.write_table(table)
-        about = {
-            "layout": _LAYOUT,
-            "dropped": self.dropped,
-            "read_as": self.read_as,
-            "times": self.created_at is not None,
-            "collection": self.collection.save(folder),
-        }
-        (folder / "graph.json").write_text(json.dumps(about, indent=1) + "\n")
+        names = [name for name, where in _BESIDE.items() if where in self._beside]
+        for name in names:
+            rows = self._beside[_BESIDE[name]]
+            np.save(folder / f"{name}_indptr.npy", rows.indptr)
+            np.save(folder / f"{name}_indices.npy", rows.indices)
+        write_about(
+            folder,
+            self.labels,
+            dropped=self.dropped,
+            read_as=self.read_as,
+            times=self.created_at is not None,
+            collection=self.collection,
+            rows=names,
+        )
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> FollowGraph:
@@ -264,6 +276,10 @@ class FollowGraph(NetworkXFace):
             column = names["account"].combine_chunks()
             labels = column.to_numpy() if pa.types.is_int64(column.type) else column
             _check_rows(mapped[0], mapped[1], len(column))
+            beside = {
+                _BESIDE[name]: _mapped_rows(folder, name, len(column))
+                for name in about.get("rows", ())
+            }
             known = about.get("collection")  # graphs saved before 0.2 have none
             collection = Collection.load(folder, known) if known else Collection()
         except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
@@ -273,7 +289,9 @@ class FollowGraph(NetworkXFace):
             ) from error
         times = mapped[2] if about["times"] else None
         read_as = about.get("read_as", "")
-        return cls(labels, Rows(mapped[0], mapped[1]), times, about["dropped"], read_as, collection)
+        g = cls(labels, Rows(mapped[0], mapped[1]), times, about["dropped"], read_as, collection)
+        vars(g)["_beside"] = beside
+        return g
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, FollowGraph):
@@ -301,6 +319,52 @@ class FollowGraph(NetworkXFace):
         return graph_card(self)
 
 
+@contextmanager
+def graph_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Give a folder to save a graph in; it appears whole or not at all.
+
+    Raises
+    ------
+    CallError
+        Something stands there that is no saved graph.
+    """
+    from .files import whole_folder
+
+    target = Path(path)
+    if target.exists() and not (target / "graph.json").is_file():
+        raise CallError(f"{target} exists and is no saved graph; choose another name")
+    with whole_folder(target) as folder:
+        yield folder
+
+
+def write_about(
+    folder: Path,
+    labels: pa.Array | NDArray[np.int64],
+    *,
+    dropped: dict[str, int],
+    read_as: str,
+    times: bool,
+    collection: Collection,
+    rows: Sequence[str] = (),
+) -> None:
+    """Write all of a saved graph but its follows: the accounts and what is known about it.
+
+    ``rows`` names further rows that stand there: ``followers``, ``mutual``.
+    """
+    names = pa.array(labels) if isinstance(labels, np.ndarray) else labels
+    table = pa.table({"account": names})
+    with pa.ipc.new_file(folder / "accounts.arrow", table.schema) as writer:
+        writer.write_table(table)
+    about = {
+        "layout": _LAYOUT,
+        "dropped": dropped,
+        "read_as": read_as,
+        "times": times,
+        "collection": collection.save(folder),
+    } | ({"rows": list(rows)} if rows else {})
+    (folder / "graph.json").write_text(json.dumps(about, indent=1) + "\n")
+
+
 def as_follow_graph(graph: Any) -> FollowGraph:
     """Take a `FollowGraph` as it is and turn a `networkx.DiGraph` into one.
 
@@ -323,6 +387,12 @@ def as_follow_graph(graph: Any) -> FollowGraph:
         f"a {type(graph).__name__} is no follower graph; give a FollowGraph or a networkx.DiGraph "
         "(followback.read makes one of a file or a table)"
     )
+
+
+def _mapped_rows(folder: Path, name: str, n: int) -> Rows:
+    ends = [np.load(folder / f"{name}_{part}.npy", mmap_mode="c") for part in Rows._fields]
+    _check_rows(*ends, n)
+    return Rows(*ends)
 
 
 def _check_rows(indptr: NDArray[np.int64], indices: NDArray[np.int32], n: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from .collection import refuse_mutual
+from .collection import cautions, refuse_mutual
 from .dispatch.arrays import ArrayGraph, from_rows
 from .dispatch.face import NetworkXFace
 from .graph import FollowGraph, Rows
@@ -117,6 +118,11 @@ def reciprocity(graph: FollowGraph | nx.DiGraph) -> pd.DataFrame:
     FollowbackError
         The graph is mutual by construction: its file stores each mutual pair once.
 
+    Warns
+    -----
+    UserWarning
+        Not one follow is returned, as in such a file that was not read as one.
+
     Examples
     --------
     >>> g = FollowGraph.from_pairs([(1, 2), (2, 1), (1, 3)])
@@ -130,6 +136,8 @@ def reciprocity(graph: FollowGraph | nx.DiGraph) -> pd.DataFrame:
     """
     g = as_follow_graph(graph)
     refuse_mutual(g)
+    for caution in cautions(g)[len(g.collection.notes) :]:
+        warnings.warn(caution, stacklevel=2)
     return reciprocity_of(g, mutual(g))
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.special import expit, logit
 
+from ._progress import watched
 from .graph import Rows
 from .kernels.communities import cpm_groups
 from .kernels.dyads import dyad_rows
@@ -36,6 +37,8 @@ _CIRCLE = (8, 300)  # connections of an account whose circle is taken
 _SIZES = (5, 2_000)
 _LEAST_PAIRS = 8  # connected pairs that a reference group needs
 _MOST = 4_000  # reference groups that are learnt from
+_PAIRS = 10_000_000  # connected pairs that are looked at; of a larger graph a sample is
+_HUB = 10_000  # connections of an account that is left out of the sample
 _WORK = 40  # looks at each connection and resolution
 _ALIKE = 1.0  # density is like another within a factor e of odds
 _OVERLAP = 0.3  # a group that shares more of its members is no reference for a set
@@ -64,8 +67,10 @@ class Reference:
         """Choose reference groups without looking at who follows back."""
         from .evidence import habits
 
-        rows = Rows(*dyad_rows(*g.following, *g.followers)[:2])
-        groups, tight = _groups(rows, seed)
+        if g.n_follows - m.n_mutual <= _PAIRS:
+            groups, tight = _groups(Rows(*dyad_rows(*g.following, *g.followers)[:2]), seed)
+        else:
+            groups, tight = _groups_around(g, m, seed)
         own = habits(g, m, groups)
         base = _base(g, m)
         seen, connected, design = _design(groups, own, base)
@@ -93,7 +98,7 @@ class Reference:
         n = len(sets.sizes)
         predicted, spread = np.zeros(n), np.zeros(n)
         counts = np.zeros(n, dtype=np.int64)
-        for k in range(n):
+        for k in watched(range(n), "sets held against them", "sets"):
             shared = overlap[:, [k]].toarray()[:, 0]
             free = shared <= _OVERLAP * np.minimum(self.groups.sizes, sets.sizes[k])
             alike = free & self.tight & (np.abs(self.design[:, 1] - design[k, 1]) < _ALIKE)
@@ -147,13 +152,7 @@ def _base(g: FollowGraph, m: MutualGraph) -> float:
 
 def _groups(rows: Rows, seed: int) -> tuple[Sets, NDArray[np.bool_]]:
     """Choose dense groups of connected accounts, and circles of accounts drawn at random."""
-    from .rings import groups_of  # the search cuts labels into groups in the same way
-
-    found: list[NDArray[np.int32]] = []
-    budget = _WORK * (len(rows.indices) + len(rows.indptr))
-    for resolution in _RESOLUTIONS:
-        labels, _ = cpm_groups(*rows, resolution, budget)
-        found += [group for group in groups_of(labels, _SIZES[0]) if len(group) <= _SIZES[1]]
+    found = _dense(rows)
     n_tight = len(found)
 
     rng = np.random.default_rng(seed)
@@ -161,6 +160,49 @@ def _groups(rows: Rows, seed: int) -> tuple[Sets, NDArray[np.bool_]]:
     for i in np.sort(rng.permutation(able)[:_EGO_CIRCLES]):
         found.append(np.sort(np.append(rows.of(i), np.int32(i))).astype(np.int32))
     return as_sets(found), np.arange(len(found)) < n_tight
+
+
+def _groups_around(g: FollowGraph, m: MutualGraph, seed: int) -> tuple[Sets, NDArray[np.bool_]]:
+    """Choose groups as `_groups` does, from the circles of random accounts alone.
+
+    For graphs too large to look at whole. Circles are added, accounts of more than
+    `_HUB` connections left out, until `_PAIRS` connections have been looked at; dense
+    groups come from the connections among all accounts of these circles.
+    """
+    from .dispatch.arrays import induced
+
+    rng = np.random.default_rng(seed)
+    connections = g.following.degrees + g.followers.degrees - m.ties.degrees
+    inside = np.zeros(g.n_accounts, bool)
+    circles: list[NDArray[np.int32]] = []
+    looked_at = 0
+    while looked_at < _PAIRS and len(circles) < g.n_accounts:
+        i = int(rng.integers(g.n_accounts))
+        if not _CIRCLE[0] <= connections[i] <= _CIRCLE[1]:
+            looked_at += 1  # so that it ends where nobody has a circle
+            continue
+        circle = np.union1d(np.append(g.following.of(i), np.int32(i)), g.followers.of(i))
+        circles.append(circle.astype(np.int32))
+        new = circle[~inside[circle] & (connections[circle] <= _HUB)]
+        inside[new] = True
+        looked_at += int(connections[new].sum())
+    who = np.flatnonzero(inside)
+    following, followers = induced(g.following, who)[0], induced(g.followers, who)[0]
+    dense = _dense(Rows(*dyad_rows(*following, *followers)[:2]))
+    found = [who[group].astype(np.int32) for group in dense] + circles[:_EGO_CIRCLES]
+    return as_sets(found), np.arange(len(found)) < len(dense)
+
+
+def _dense(rows: Rows) -> list[NDArray[np.int32]]:
+    """Return the dense groups of connected accounts, loose to tight."""
+    from .rings import groups_of  # the search cuts labels into groups in the same way
+
+    found: list[NDArray[np.int32]] = []
+    budget = _WORK * (len(rows.indices) + len(rows.indptr))
+    for resolution in watched(_RESOLUTIONS, "densities searched for organic groups", "densities"):
+        labels, _ = cpm_groups(*rows, resolution, budget)
+        found += [group for group in groups_of(labels, _SIZES[0]) if len(group) <= _SIZES[1]]
+    return found
 
 
 def _design(

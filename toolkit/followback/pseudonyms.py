@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import os
 import re
 import secrets
 from dataclasses import replace
@@ -21,6 +22,7 @@ import pyarrow as pa
 
 from ._errors import CallError, FollowbackError
 from .collection import Collection
+from .files import naming
 from .graph import FollowGraph, Rows
 
 _BYTES = 32
@@ -115,15 +117,36 @@ def read_key(path: Path, outside: Path) -> bytes:
     if file.is_relative_to(outside.resolve()):
         raise CallError(f"the key {file} lies in {outside}; keep it in another folder")
     if not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.touch(mode=0o600)
-        file.write_text(secrets.token_hex(_BYTES) + "\n", encoding="ascii")
+        _make_key(file)
     key = file.read_bytes().strip()
     if len(key) < _BYTES:
         raise CallError(
             f"the key {file} is shorter than {_BYTES} bytes; name a file that is not there"
         )
     return key
+
+
+def _make_key(file: Path) -> None:
+    """Make a key file that appears whole; of several processes the first one's stays."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    draft = file.with_name(f".{file.name}-{secrets.token_hex(8)}")
+    with naming(file, draft):
+        try:
+            draft.touch(mode=0o600, exist_ok=False)
+            draft.write_text(secrets.token_hex(_BYTES) + "\n", encoding="ascii")
+            _link(draft, file)
+        finally:
+            draft.unlink(missing_ok=True)
+
+
+def _link(draft: Path, file: Path) -> None:
+    """Give a draft its name unless that is taken; a renaming would take it away."""
+    try:
+        os.link(draft, file)
+    except FileExistsError:
+        return
+    except OSError:  # a file system without links, as memory sticks have
+        draft.rename(file)
 
 
 def _hidden(collection: Collection, key: bytes) -> Collection:

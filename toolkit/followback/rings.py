@@ -18,12 +18,16 @@ import pandas as pd
 from scipy.sparse import csr_array
 
 from ._errors import CallError
-from .collection import refuse_capped
-from .evidence import VERDICTS, beyond_habit, chance, fitness, members_table, shape
+from ._progress import watched
+from ._threads import ahead
+from .collection import MUTUAL_TOLD, refuse_capped
+from .evidence import VERDICTS, beyond_habit, chance, fitness, furthest, members_table, shape
+from .graph import Rows
 from .kernels.communities import cpm_groups
 from .kernels.refine import fitted_set
+from .kernels.rows import rows_among, ties_in_groups
 from .mutuals import MutualGraph, as_follow_graph, mutual, subgraph
-from .sets import Numbers, Sets, as_sets
+from .sets import Numbers, Sets, as_sets, excess_share, search_price
 from .times import pace
 
 if TYPE_CHECKING:
@@ -45,6 +49,9 @@ _WORTH = 0.75
 _OVERLAP = 0.5  # two rings may share this part of the smaller one
 _PART = 0.8  # a part lies in a set with this share of its members, and is that much smaller
 _WORK = 100  # looks at each tie and resolution; reported when it is used up
+_MOST_TIES = 1 << 23  # mutual follows that are searched; of a larger graph a core is; reported
+_MOST_GROUPS = 20_000  # fitted at each resolution: the clearest; reported when there are more
+_MOST_SETS = 5_000  # listed: those furthest beyond habit; reported when there are more
 
 # The columns of the rings table after its number, see data/README.md for each.
 COLUMNS = (
@@ -53,12 +60,32 @@ COLUMNS = (
     "reciprocity_high", "reciprocity_outside", "organic_reciprocity", "habit_score",
     "organic_score", "organic_groups", "follow_back", "follow_back_peers", "follower_share",
     "closedness", "one_way_audience", "core_depth", "centralisation",
+    "shared_interests",
+)  # fmt: skip
+
+# What says nothing where every follow is returned by construction.
+_OF_RECIPROCITY = (
+    "reciprocity", "expected_reciprocity", "reciprocity_low", "reciprocity_high",
+    "reciprocity_outside", "organic_reciprocity", "habit_score", "organic_score", "follow_back",
+    "follow_back_peers", "one_way_audience", "shared_interests",
 )  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
 class Ring:
-    """One ring: its accounts, its row of the table, its mutual follows."""
+    """One ring: its accounts, its row of the table, its mutual follows.
+
+    Attributes
+    ----------
+    number
+        Its number in the table, from 1.
+    positions
+        The members' positions in the graph's ``accounts``.
+    row
+        Its row of `Rings.table`.
+    mutual
+        The mutual graph it was found in.
+    """
 
     number: int
     positions: NDArray[np.int32] = field(repr=False)
@@ -107,6 +134,11 @@ class Rings:
     _sets: Sets = field(repr=False)
     _mutual: MutualGraph = field(repr=False)
 
+    @property
+    def mutual(self) -> MutualGraph:
+        """The mutual graph they were found in."""
+        return self._mutual
+
     def __len__(self) -> int:
         return len(self.table)
 
@@ -150,7 +182,9 @@ def find_rings(
     boundary. The verdict says whether it is
     also beyond habit (`followback.evidence.beyond_habit`). "Consistent with
     follow-for-follow" is all that a strong verdict says: it does not tell why,
-    and it says nothing about any person.
+    and it says nothing about any person. Where the file stores each mutual pair once,
+    nothing can be said beyond chance: the columns of reciprocity are empty and every
+    verdict is weak.
 
     Parameters
     ----------
@@ -201,11 +235,19 @@ def find_rings(
     found = chance(m, sets, pull)
     clear = np.flatnonzero(found["q_value"] <= alpha)
     kept = _selected(sets, clear, found["score"], m.n_accounts)
+    n_kept = len(kept)
+    kept = furthest(g, m, sets, kept, _MOST_SETS)
+    if len(kept) < n_kept:
+        notes.append(
+            f"{n_kept:,} sets are beyond chance; the {len(kept):,} furthest beyond their members' "
+            "habits are listed"
+        )
 
     # what is listed is held against habit, and described
     listed = as_sets([sets.of(int(k)) for k in kept])
     columns: dict[str, Numbers] = {name: column[kept] for name, column in found.items()}
-    columns |= beyond_habit(g, m, listed, alpha=alpha, seed=seed) | shape(g, m, listed)
+    columns |= beyond_habit(g, m, listed, alpha=alpha, seed=seed, among=n_kept)
+    columns |= shape(g, m, listed)
     timed = pace(g, m, listed)
 
     # strong first, then by score
@@ -216,22 +258,48 @@ def find_rings(
     columns |= timed
     table = pd.DataFrame({name: columns[name][order] for name in (*COLUMNS, *timed)})
     table.insert(0, "ring", np.arange(1, len(table) + 1))
-    return Rings(table, members_table(g, m, listed), tuple(notes), listed, m)
+    members = members_table(g, m, listed)
+    if g.collection.mutual_by_construction:
+        _untell(table, members)
+        notes.append(MUTUAL_TOLD)
+    return Rings(table, members, tuple(notes), listed, m)
+
+
+def _untell(table: pd.DataFrame, members: pd.DataFrame) -> None:
+    """Empty what rests on unreturned follows, where the file holds none by construction."""
+    table[list(_OF_RECIPROCITY)] = np.nan
+    table["verdict"] = VERDICTS[-1]
+    members[["member_score", "follow_back_inside", "follow_back_outside"]] = np.nan
+    members["label"] = "not told"
 
 
 def _candidates(
     m: MutualGraph, pull: NDArray[np.float64], min_size: int
 ) -> tuple[list[NDArray[np.int32]], list[str]]:
     """Return distinct fitted sets, from groups of the mutual graph at each resolution."""
-    notes, seen, found = [], set(), []
+    seen, found = set(), []
     n = m.n_accounts
-    scratch = np.zeros(n, np.int32), np.zeros(n, np.int64), np.zeros(n, np.float64)
-    budget = _WORK * (len(m.ties.indices) + n)
-    for resolution in _RESOLUTIONS:
-        labels, used = cpm_groups(*m.ties, resolution, budget)
+    who, ties, notes = _searched(m)
+    budget = _WORK * (len(ties.indices) + len(who))
+
+    def groups_at(resolution: float) -> tuple[list[NDArray[np.int32]], list[str]]:
+        labels, used = cpm_groups(*ties, resolution, budget)
+        told = []
         if used >= budget:
-            notes.append(f"the search at density {resolution} stopped at its work budget")
-        for group in groups_of(labels, min_size):
+            told.append(f"the search at density {resolution} stopped at its work budget")
+        groups, n_groups = clearest_groups(ties, pull[who], labels, min_size, _MOST_GROUPS)
+        if len(groups) < n_groups:
+            told.append(
+                f"at density {resolution} there are {n_groups:,} groups; the {len(groups):,} "
+                "clearest of them were fitted"
+            )
+        return [who[group] for group in groups], told
+
+    scratch = np.zeros(n, np.int32), np.zeros(n, np.int64), np.zeros(n, np.float64)
+    densities = watched(_RESOLUTIONS, "densities searched for rings", "densities")
+    for _, (groups, told) in zip(densities, ahead(groups_at, _RESOLUTIONS), strict=True):
+        notes += told
+        for group in groups:
             for with_hubs in _SHAPES:
                 fitted = fitted_set(
                     *m.ties, pull, group, with_hubs, _FIT_ROUNDS, scratch[0], scratch[1], scratch[2]
@@ -243,13 +311,70 @@ def _candidates(
     return found, notes
 
 
+def _searched(m: MutualGraph) -> tuple[NDArray[np.int32], Rows, list[str]]:
+    """Return the accounts that groups are looked for among, and their ties.
+
+    All of them; in a graph of more than `_MOST_TIES` mutual follows those of a t-core,
+    in which every account has t mutual follows or more. A set whose every member has
+    t inside lies in it whole, so no such ring is lost. A t-core has at most as many ties
+    as its core numbers add up to (an account that is peeled takes no more with it): t is
+    the least at which that is not too many.
+    """
+    if m.n_mutual <= _MOST_TIES:
+        return np.arange(m.n_accounts, dtype=np.int32), m.ties, []
+    have = np.bincount(m.core_numbers)
+    at_most = np.cumsum((have * np.arange(len(have)))[::-1])[::-1]
+    t = min(int(np.count_nonzero(at_most > _MOST_TIES)), len(have) - 1)
+    who = np.flatnonzero(m.core_numbers >= t).astype(np.int32)
+    told = (
+        f"groups were looked for among the {len(who):,} accounts of the {t}-core; a ring in which "
+        f"some members have fewer than {t} mutual follows may be missed"
+    )
+    return who, Rows(*rows_among(*m.ties, who)), [told]
+
+
 def groups_of(labels: NDArray[np.int32], min_size: int) -> list[NDArray[np.int32]]:
     """Return the members of each group of at least ``min_size``, ascending."""
-    order = np.argsort(labels, kind="stable").astype(np.int32)
     sizes = np.bincount(labels) if len(labels) else np.zeros(0, np.int64)
-    ends = np.cumsum(sizes)
+    return _members_of(labels, sizes, np.flatnonzero(sizes >= min_size))
+
+
+def clearest_groups(
+    ties: Rows,
+    pull: NDArray[np.float64],
+    labels: NDArray[np.int32],
+    min_size: int,
+    most: int,
+) -> tuple[list[NDArray[np.int32]], int]:
+    """Return groups of at least ``min_size``, the clearest ones; and how many there are.
+
+    Groups of millions of accounts are mostly chance. They are ranked by their own
+    score / size ** 0.75, as sets are that overlap.
+    """
+    sizes = np.bincount(labels) if len(labels) else np.zeros(0, np.int64)
     large = np.flatnonzero(sizes >= min_size)
-    return [order[ends[k] - sizes[k] : ends[k]] for k in large]
+    if len(large) <= most:
+        return _members_of(labels, sizes, large), len(large)
+    inside = ties_in_groups(*ties, labels, len(sizes))[large] / 2
+    total = np.bincount(labels, pull)[large]
+    expected = (total**2 - np.bincount(labels, pull**2)[large]) / 2  # pull * pull is small here
+    size = sizes[large]
+    pairs = size * (size - 1) / 2
+    score = excess_share(inside, pairs, np.minimum(expected / pairs, 1.0))
+    score -= search_price(size, len(labels))
+    order = np.lexsort((large, -score / size**_WORTH))
+    return _members_of(labels, sizes, np.sort(large[order[:most]])), len(large)
+
+
+def _members_of(
+    labels: NDArray[np.int32], sizes: NDArray[np.int64], chosen: NDArray[np.int64]
+) -> list[NDArray[np.int32]]:
+    """Return the members of the chosen groups, ascending."""
+    wanted = np.zeros(len(sizes), bool)
+    wanted[chosen] = True
+    members = np.flatnonzero(wanted[labels]).astype(np.int32)
+    members = members[np.argsort(labels[members], kind="stable")]
+    return np.split(members, np.cumsum(sizes[chosen])[:-1]) if len(chosen) else []
 
 
 def _selected(

@@ -92,20 +92,8 @@ def summary(
 def summary_lines(g: FollowGraph, m: MutualGraph, rings: Rings, alpha: float) -> list[str]:
     """Return the summary's sentences, every number computed."""
     from .evidence import VERDICTS
-    from .mutuals import reciprocity_of
 
-    shares = reciprocity_of(g, m).iloc[0]
-    lines = [
-        f"{counted(g.n_follows, 'follow')} among {counted(g.n_accounts, 'account')}. "
-        f"{shares['arc']:.1%} of the follows are returned (arc reciprocity {shares['arc']:.3f}); "
-        f"of the pairs that are connected, {shares['dyad']:.1%} follow each other "
-        f"(dyad reciprocity {shares['dyad']:.3f})."
-    ]
-    if m.n_mutual == 0 and g.n_follows >= 20:
-        lines.append(
-            "Not one follow is returned. Where a file stores each mutual pair once, that is how it "
-            "is written, not how people follow: such a file says nothing about reciprocity."
-        )
+    lines = [_returned(g, m)]
     if len(rings) == 0:
         return [
             *lines,
@@ -220,6 +208,10 @@ def ring_lines(ring: Ring) -> list[str]:
         f"{len(ring)} accounts with {counted(row['mutual_follows'], 'mutual follow')} among them; "
         f"given how many each account has, chance alone would give {about}. "
         f"{row['density']:.0%} of all pairs follow each other.",
+    ]
+    if math.isnan(row["reciprocity"]):  # mutual by construction
+        return lines
+    lines += [
         f"Inside, {row['reciprocity']:.0%} of the follows are returned ({row['reciprocity_low']:.0%} "
         f"to {row['reciprocity_high']:.0%}); the members' habit with everyone else predicts "
         f"{row['expected_reciprocity']:.0%}{like}. That is {row['habit_score']:,.0f} bits beyond "
@@ -227,6 +219,8 @@ def ring_lines(ring: Ring) -> list[str]:
         f"The ring supplies {row['follower_share']:.0%} of its members' followers; "
         f"{row['one_way_audience']:.0%} are outside it and not followed back, an audience that no "
         f"exchange explains. {row['closedness']:.0%} of the members' mutual follows stay inside.",
+        f"Two members follow the same outsider, unreturned, {row['shared_interests']:.1f} times as often "
+        f"as chance would have it: {_interests(row['shared_interests'])}",
     ]
     if "delay_inside" in row and not math.isnan(row["delay_inside"]):
         lines.append(
@@ -300,12 +294,46 @@ def _figure(drawn: Figure, name: str, alt: str, caption: str) -> str:
     )
 
 
+def _returned(g: FollowGraph, m: MutualGraph) -> str:
+    """Say how much is returned, or why that is not told."""
+    from .mutuals import reciprocity_of
+
+    size = f"{counted(g.n_follows, 'follow')} among {counted(g.n_accounts, 'account')}"
+    if g.collection.mutual_by_construction:
+        return (
+            f"{counted(m.n_mutual, 'mutual follow')} among {counted(g.n_accounts, 'account')}. The "
+            "file stores each mutual pair once, so every follow is returned by construction; how "
+            "much people follow back, it cannot tell."
+        )
+    if m.n_mutual == 0 and g.n_follows >= 20:
+        return (
+            f"{size}. Not one follow is returned. Where a file stores each mutual pair once, that is "
+            "how it is written, not how people follow: it is to be read as such a file (parameter "
+            "mutual), and says nothing about reciprocity."
+        )
+    shares = reciprocity_of(g, m).iloc[0]
+    return (
+        f"{size}. "
+        f"{shares['arc']:.1%} of the follows are returned (arc reciprocity {shares['arc']:.3f}); "
+        f"of the pairs that are connected, {shares['dyad']:.1%} follow each other "
+        f"(dyad reciprocity {shares['dyad']:.3f})."
+    )
+
+
 def _follow_each_other(count: int) -> str:
     return (
         "1 set of accounts follows each other back"
         if count == 1
         else f"{count:,} sets of accounts follow each other back"
     )
+
+
+def _interests(times: float) -> str:
+    from .interests import MOST_SHARED
+
+    if times > MOST_SHARED:
+        return "they share interests, as colleagues and friends do: it speaks against an exchange."
+    return "nothing shows that they share other interests, as colleagues and friends would."
 
 
 def _span(hours: float) -> str:

@@ -15,6 +15,7 @@ import pandas as pd
 from ._build import from_positions
 from ._errors import CallError
 from .graph import FollowGraph
+from .synth_times import with_times as with_times  # noqa: PLC0414 offered here too
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -54,10 +54,9 @@ class ThreadAudit:
         return found.loc[measure]
 
     def _repr_html_(self) -> str:
-        from ._html import card, table_html
+        from ._html import thread_card
 
-        facts = {"participants": f"{len(self.participants):,}"}
-        return card("Audit of a thread", facts, table_html(self.table, len(self.table)))
+        return thread_card(self)
 
 
 def audit_thread(

@@ -88,3 +88,43 @@ def reverse_entries(indptr: NDArray[np.int64], indices: NDArray[np.int32]) -> ND
             out[e] = place[j]
             place[j] += 1
     return out
+
+
+@kernel
+def ties_in_groups(
+    indptr: NDArray[np.int64], indices: NDArray[np.int32], label: NDArray[np.int32], n_groups: int
+) -> NDArray[np.int64]:
+    """Count the entries of the rows whose both ends are in one group, for every group."""
+    counts = np.zeros(n_groups, np.int64)
+    for i in range(len(indptr) - 1):
+        for e in range(indptr[i], indptr[i + 1]):
+            if label[indices[e]] == label[i]:
+                counts[label[i]] += 1
+    return counts
+
+
+@kernel
+def rows_among(
+    indptr: NDArray[np.int64], indices: NDArray[np.int32], accounts: NDArray[np.int32]
+) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """Return the rows of some accounts, ascending, and of their entries those among them.
+
+    They are numbered anew, by their place in ``accounts``.
+    """
+    number = np.full(len(indptr) - 1, -1, np.int32)
+    for k in range(len(accounts)):
+        number[accounts[k]] = k
+    out = np.zeros(len(accounts) + 1, np.int64)
+    for k in range(len(accounts)):
+        size = 0
+        for e in range(indptr[accounts[k]], indptr[accounts[k] + 1]):
+            size += number[indices[e]] >= 0
+        out[k + 1] = out[k] + size
+    rows = np.empty(out[-1], np.int32)
+    size = 0
+    for k in range(len(accounts)):
+        for e in range(indptr[accounts[k]], indptr[accounts[k] + 1]):
+            if number[indices[e]] >= 0:
+                rows[size] = number[indices[e]]
+                size += 1
+    return out, rows

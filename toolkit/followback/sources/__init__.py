@@ -8,11 +8,13 @@ rows are dropped, is settled once, in `_build`.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from .._errors import CallError, FollowbackError
+from .._progress import watched
 from ._follows import Follows, mirrored
 
 if TYPE_CHECKING:
@@ -53,6 +55,8 @@ def read(
     *,
     mutual: bool = False,
     owner: str = "",
+    engine: str = "auto",
+    master: str = "",
 ) -> FollowGraph:
     """Read follows into a `FollowGraph`.
 
@@ -80,6 +84,11 @@ def read(
         and the graph is marked, so that reciprocity is refused.
     owner
         The account whose export it is, where the file does not tell.
+    engine
+        What builds the graph, always the same one: ``memory``, ``duckdb`` or ``spark``;
+        ``auto`` is memory, or disk where memory would not do. See `followback.engines`.
+    master
+        The Spark cluster, as in ``spark://host:7077``; left out, this machine.
 
     Returns
     -------
@@ -98,6 +107,19 @@ def read(
     >>> fb.read(pd.DataFrame({"source": [1, 2, 2], "target": [2, 1, 2]})).dropped
     {'rows': 3, 'self_follows': 1, 'duplicates': 0}
     """
+    from ..engines import build
+
+    return build(source, format=format, mutual=mutual, owner=owner, engine=engine, master=master)
+
+
+def opened(
+    source: Any,
+    format: str | None = None,  # noqa: A002
+    *,
+    mutual: bool = False,
+    owner: str = "",
+) -> Follows | FollowGraph:
+    """Open what `read` reads as a stream of follows; a graph is returned as it is."""
     from ..graph import FollowGraph, as_follow_graph
 
     if format is not None and format not in FORMATS:
@@ -109,7 +131,7 @@ def read(
         from .tables import read_table
 
         follows = read_table(source)
-        return FollowGraph.from_follows(mirrored(follows) if mutual else follows)
+        return mirrored(follows) if mutual else follows
 
     path = _checked(Path(source))
     kind = recognise(path) if format in (None, "auto") else str(format)
@@ -121,7 +143,8 @@ def read(
     follows = _file(path, kind, owner)
     if mutual and not follows.collection.mutual_by_construction:
         follows = mirrored(follows)
-    return FollowGraph.from_follows(follows)
+    rows = watched(follows.batches, "rows read", "rows", lambda batch: batch.num_rows)
+    return replace(follows, batches=rows)
 
 
 def recognise(path: Path) -> str:

@@ -57,6 +57,9 @@ class Follows:
         How the follows were collected.
     integers
         The ids are integers, of 64 bits at most, in every batch.
+    plain
+        The names of the source and target columns where the stream is a Parquet file of
+        whole numbers and nothing more, that an engine may read itself.
     """
 
     batches: Iterable[pa.RecordBatch]
@@ -67,6 +70,7 @@ class Follows:
     skipped: dict[str, int] = field(default_factory=dict)
     collection: Collection = field(default_factory=Collection)
     integers: bool = False
+    plain: tuple[str, str] | None = None
 
 
 def mirrored(follows: Follows) -> Follows:
@@ -79,7 +83,7 @@ def mirrored(follows: Follows) -> Follows:
             yield pa.record_batch(swapped, batch.schema.names)
 
     collection = replace(follows.collection, mutual_by_construction=True)
-    return replace(follows, batches=both(), collection=collection)
+    return replace(follows, batches=both(), collection=collection, plain=None)
 
 
 def plain(name: str) -> str:

@@ -26,7 +26,9 @@ def read_parquet(path: Path) -> Follows:
         raise _unreadable(path, "Parquet", error) from error
     raw = _row_groups(file, path, names)
     batches = _guarded(_batches(raw, names, str(path)), path, "Parquet")
-    return Follows(batches, str(path), columns, integers=_whole(file.schema_arrow, names))
+    whole = _whole(file.schema_arrow, names)
+    plain = (names[0], names[1]) if whole and len(names) == 2 else None
+    return Follows(batches, str(path), columns, integers=whole, plain=plain)
 
 
 def _row_groups(file: pq.ParquetFile, path: Path, names: list[str]) -> Iterator[pa.RecordBatch]:

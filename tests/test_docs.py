@@ -1,0 +1,109 @@
+"""The documentation: every block runs and prints what it says, and the site needs no network."""
+
+import importlib
+import inspect
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import followback as fb
+
+from .blocks import outputs
+from .conftest import browser_only
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted((ROOT / "docs").rglob("*.md"))
+CODE = [
+    page for page in PAGES if re.search(r"^```(python|console)", page.read_text(), re.MULTILINE)
+]
+
+
+@pytest.mark.parametrize("page", CODE, ids=lambda page: page.stem)
+def test_every_block_prints_what_the_page_says(page, tmp_path, monkeypatch):
+    (tmp_path / "data").symlink_to(ROOT / "data")
+    monkeypatch.chdir(tmp_path)
+    for code, said, printed in outputs(page.read_text()):
+        assert not said or printed == said, code
+
+
+def test_the_picture_of_the_readme_is_drawn_from_the_sample(tmp_path):
+    """Byte for byte, with the locked versions; how: the first line of docs/picture.py."""
+    call = [sys.executable, ROOT / "docs" / "picture.py", tmp_path / "rings.png"]
+    subprocess.run(call, check=True)
+    drawn = (ROOT / "docs" / "rings.png").read_bytes()
+    assert (tmp_path / "rings.png").read_bytes() == drawn
+    assert len(drawn) <= 60_000
+    (alt,) = re.findall(r"!\[([^]]+)\]\(docs/rings.png\)", (ROOT / "README.md").read_text())
+    assert len(alt) > 80
+
+
+def test_every_block_is_run_or_is_plainly_no_code():
+    languages = {
+        name
+        for page in PAGES
+        for name in re.findall(r"^```([^\s`]+)", page.read_text(), re.MULTILINE)
+    }
+    assert languages == {"python", "console", "text", "{include}", "{toctree}"}
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """Build the site as `make docs` does; a warning is an error."""
+    folder = tmp_path_factory.mktemp("site")
+    call = [sys.executable, "-m", "sphinx", "-W", "-q", "-d", folder / "made", ROOT / "docs"]
+    built = subprocess.run([*call, folder / "html"], capture_output=True, text=True, check=False)
+    assert built.returncode == 0, built.stderr
+    return folder / "html"
+
+
+def public():
+    """List what a reader can call: what stands at the top, and what its modules hold."""
+    for name in fb.__all__:
+        thing = getattr(fb, name)
+        if inspect.ismodule(thing):
+            home = importlib.import_module(thing.__name__)
+            names = getattr(home, "__all__", None) or [
+                n for n, one in vars(home).items()
+                if n[0] != "_" and getattr(one, "__module__", "") == home.__name__ and callable(one)
+            ]  # fmt: skip
+            yield from (
+                f"{name}.{n}" for n in names if getattr(fb, n, None) is not getattr(home, n)
+            )
+        elif name != "__version__":
+            yield name
+
+
+def test_the_reference_lacks_no_public_name_command_or_notebook(site):
+    from typer.main import get_command
+
+    from followback.cli import app
+
+    page = (site / "reference" / "python.html").read_text()
+    names = [*public()]
+    assert {"FollowGraph", "find_rings", "plot.ring_matrix", "report.run"} <= {*names}
+    assert [name for name in names if f'id="followback.{name}"' not in page] == []
+    assert 'id="followback.FollowGraph.to_networkx"' in page
+    page = (site / "reference" / "commands.html").read_text()
+    assert [
+        name for name in get_command(app).commands if f'id="followback-{name}' not in page
+    ] == []
+    page = (site / "reference" / "notebooks.html").read_text()
+    notebooks = [path.stem for path in (ROOT / "notebooks").glob("*.ipynb")]
+    assert [name for name in notebooks if name not in page] == []
+
+
+@browser_only
+def test_the_site_asks_nobody_and_its_search_works(site, chromium):
+    tab, asked, trouble = chromium.new_page(), [], []
+    tab.on("request", lambda request: asked.append(request.url))
+    tab.on("pageerror", lambda error: trouble.append(str(error)))
+    for page in sorted(site.rglob("*.html")):
+        tab.goto(page.as_uri())
+    tab.goto((site / "search.html").as_uri() + "?q=reciprocity")
+    tab.locator("#search-results li a").first.wait_for()
+    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+    assert trouble == []
+    tab.close()

@@ -1,0 +1,45 @@
+"""JupyterLab as people use it: open a notebook, Run All, see, fill in the form."""
+
+import json
+
+import pytest
+from nbformat.v4 import new_code_cell
+
+from .conftest import browser_only
+
+pytestmark = [browser_only, pytest.mark.slow]
+
+
+def test_the_ring_report_runs_in_jupyterlab(chromium, jupyterlab, tmp_path):
+    page = jupyterlab.open(chromium, "10-ring-report")
+    jupyterlab.run_all(page)
+    page.wait_for_selector(".ring-explorer[data-drawn]", timeout=60_000)
+    shown = page.locator(".jp-Notebook .jp-OutputArea")
+    assert shown.locator("table", has_text="expected reciprocity").count() >= 1
+    figure = shown.get_by_alt_text("share of follows returned inside").first
+    assert figure.evaluate("image => image.naturalWidth") > 300
+    explorer = shown.locator(".ring-explorer")
+    explorer.locator("select").nth(1).select_option("matrix")
+    assert "as matrix" in explorer.locator("canvas").get_attribute("aria-label")
+    explorer.scroll_into_view_if_needed()
+    assert page.screenshot(path=tmp_path / "lab.png").startswith(b"\x89PNG")
+    assert (page.trouble, page.outside) == ([], [])
+    page.close()
+
+
+def test_the_form_runs_a_report_in_jupyterlab(chromium, jupyterlab):
+    (jupyterlab.notebooks / "mine.csv").write_text("ann,bob\nbob,ann\ncem,ann\n")
+    code = "import followback as fb\nfb.report.form('10-ring-report')"
+    page = jupyterlab.open(chromium, jupyterlab.write("form", [new_code_cell(code)]))
+    jupyterlab.run_all(page)
+    page.get_by_label("follows").fill("mine.csv")
+    page.get_by_label("min_size").fill("8")
+    page.locator(".jupyter-button", has_text="Run").click()
+    link = page.get_by_role("link", name="report.html")
+    link.wait_for(timeout=90_000)
+    (run,) = (jupyterlab.notebooks / "reports").glob("10-ring-report-*")
+    told = json.loads((run / "run.json").read_text())["parameters"]
+    given = {parameter["name"]: parameter["given"] for parameter in told}
+    assert (given["follows"], given["min_size"]) == ("mine.csv", 8)
+    assert (page.trouble, page.outside) == ([], [])
+    page.close()

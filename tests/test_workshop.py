@@ -1,0 +1,316 @@
+"""The workshop: every solution passes its checks, every student's version fails them until solved."""
+
+import os
+import re
+import shutil
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+import nbformat
+import pandas as pd
+import pytest
+
+import followback as fb
+from followback import CallError, FollowbackError, workshop
+from followback._workshop import counts, lessons, machine, pack, rings
+
+from .conftest import follows
+from .test_cli import here, one_line  # noqa: F401 a fixture
+
+ROOT = Path(__file__).parents[1]
+NAMES = sorted(path.stem for path in ROOT.glob("notebooks/2?-*.ipynb"))
+TOY = follows("ann>bob bob>ann cem>ann cem>ann ann>ann ann>dot bob>dot")
+TOYS = {"direction", "follows kept", "arc reciprocity", "dyad reciprocity"}
+HARD = {"fair sentence", "ring or team", "earned interval", "against peers", "report"}
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    return workshop.build(tmp_path_factory.mktemp("room") / "pack")
+
+
+@pytest.fixture(scope="module")
+def made():
+    return workshop.classes()
+
+
+def results_of(path, monkeypatch):
+    """Run a notebook's cells in this process; return what its check cells say, by question."""
+    kept, cells, check = {}, {}, workshop.check
+
+    def kept_check(question, *arguments):
+        kept[question] = check(question, *arguments)
+        return kept[question]
+
+    with monkeypatch.context() as patched:
+        patched.chdir(path.parent)
+        patched.setattr(workshop, "check", kept_check)
+        room = {"display": lambda *_: None}
+        for cell in nbformat.read(path, as_version=4).cells:
+            if cell.cell_type == "code":
+                kept.clear()
+                exec(cell.source, room)
+                cells |= kept if "check" in cell.metadata.get("tags", []) else {}
+    return cells
+
+
+def graph_for(question, made):
+    if question in TOYS:
+        return fb.read(pd.DataFrame(TOY, columns=["source", "target"]))
+    return made["class-3-mixed" if question in HARD else "class-2-ring"].graph
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_solutions_pass_and_students_fail_until_solved(name, built, monkeypatch):
+    solved = results_of(built / "solutions" / f"{name}.ipynb", monkeypatch)
+    opened = results_of(built / "students" / f"{name}.ipynb", monkeypatch)
+    assert len(solved) >= 3
+    assert {q: str(r) for q, r in solved.items() if not r} == {}
+    assert {q: r for q, r in opened.items() if r} == {}
+    assert list(opened) == list(solved)
+    assert all("Nothing is answered" in result.message for result in opened.values())
+
+
+def test_solutions_hold_for_other_people(tmp_path, monkeypatch):
+    other = workshop.build(tmp_path / "other", seed=11)
+    for name in NAMES:
+        assert all(results_of(other / "solutions" / f"{name}.ipynb", monkeypatch).values()), name
+
+
+def test_every_question_is_asked(built):
+    text = "".join((built / "students" / f"{name}.ipynb").read_text() for name in NAMES)
+    assert {q for q in workshop.questions() if f'\\"{q}\\"' not in text} == set()
+
+
+@pytest.mark.parametrize("question", list(workshop.questions()))
+def test_no_answer_ends_in_an_error_and_nonsense_never_passes(question, made):
+    graph = graph_for(question, made)
+    for nonsense in (None, ..., "a text", float("nan"), [], object(), graph):
+        result = workshop.check(question, nonsense, graph)
+        assert not result, nonsense
+        assert len(result.message) > 20
+
+
+def test_of_the_answers_on_offer_one_is_right_and_the_others_get_a_hint(made):
+    for question, asked in (counts.QUESTIONS | rings.QUESTIONS).items():
+        if asked.options is not None:
+            graph = graph_for(question, made)
+            results = [workshop.check(question, o, graph) for o in asked.options(graph)]
+            assert sum(map(bool, results)) == 1, question
+            assert len(results) > 1
+    with pytest.raises(CallError, match="in writing"):
+        workshop.choose("report", graph)
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "hint"),
+    [
+        ("arc reciprocity", 0.25, "This is dyad reciprocity"),
+        ("arc reciprocity", 40, "not per cent"),
+        ("arc reciprocity", 0.9, "too large"),
+        ("dyad reciprocity", 0.4, "This is arc reciprocity"),
+        ("follows kept", 7, "rows of the file"),
+        ("direction", "dot", "the other way"),
+        ("ring accounts", ["nobody"], "24 of the 24 members are missing and 1 accounts"),
+        ("random groups", [0] * 200, "hold 0.0 mutual follows"),
+        ("random groups", [3] * 5, "too few"),
+        ("earned interval", (9, 2), "wrong way round"),
+        ("report", "Most of them are fake.", "'fake' says more"),
+        ("report", "There are 12 or so.", "both ends"),
+    ],
+)
+def test_a_usual_slip_gets_its_own_hint(question, answer, hint, made):
+    assert hint in workshop.check(question, answer, graph_for(question, made)).message
+
+
+def test_a_report_needs_its_ends_and_what_it_leaves_open(made):
+    graph = graph_for("report", made)
+    row = fb.audit(graph, workshop.subject(graph))["earned_followers"]
+    ends = f"Between {row['low']:.0f} and {row['high']:.0f} are earned."
+    assert "do not show" in workshop.check("report", ends, graph).message
+    assert workshop.check("report", f"{ends} Why, the data cannot say.", graph)
+
+
+def test_a_click_says_at_once_whether_it_is_right(made):
+    chosen = workshop.choose("most followers", made["class-2-ring"].graph)
+    people = fb.accounts(made["class-2-ring"].graph)
+    chosen.buttons.value = people.loc[people["following"].idxmax(), "account"]
+    assert "follows the most others" in chosen.told.value
+    chosen.buttons.value = people.loc[people["followers"].idxmax(), "account"]
+    assert "Right." in chosen.told.value
+
+
+def test_unknown_questions_are_named(made):
+    with pytest.raises(CallError, match="no question 'worth'; there are most followers"):
+        workshop.check("worth", 1, made["class-1-calm"].graph)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_audience_gets_its_own_notebook(name, built):
+    def cells(audience):
+        return nbformat.read(built / audience / f"{name}.ipynb", as_version=4).cells
+
+    def tagged(audience, tag):
+        return [cell for cell in cells(audience) if tag in cell.metadata.get("tags", [])]
+
+    whole = [cell.id for cell in cells("instructor")]
+    for audience in lessons.AUDIENCES:
+        assert len(tagged(audience, "parameters")) == 1
+        assert [i for i in whole if i in {c.id for c in cells(audience)}] == [
+            c.id for c in cells(audience)
+        ]
+        assert not any(c.get("outputs") for c in cells(audience))
+    assert tagged("instructor", "instructor")
+    assert not tagged("students", "instructor") + tagged("solutions", "instructor")
+    assert all("..." in c.source for c in tagged("students", "solution"))
+    assert not any("..." in c.source for c in tagged("solutions", "solution"))
+
+
+def test_the_same_seed_gives_the_same_bytes(built, tmp_path):
+    again = workshop.build(tmp_path / "again")
+    files = sorted(p.relative_to(built) for p in built.rglob("*") if p.is_file())
+    assert files == sorted(p.relative_to(again) for p in again.rglob("*") if p.is_file())
+    assert [f for f in files if (built / f).read_bytes() != (again / f).read_bytes()] == []
+
+
+def test_the_classes_in_the_repository_are_those_of_the_pack(built):
+    for file in (built / "data").iterdir():
+        assert file.read_bytes() == (ROOT / "data" / file.name).read_bytes(), file.name
+
+
+def test_the_truth_is_what_was_planted(made, built):
+    truth = pd.read_csv(built / "instructor" / "truth" / "class-3-mixed-truth.csv")
+    assert truth["kind"].value_counts().to_dict() == {"ring": 24, "team": 18}
+    roster = pd.read_csv(built / "data" / "class-3-roster.csv")["account"]
+    assert set(roster) == set(truth.loc[truth["kind"] == "team", "account"])
+    assert len(fb.find_rings(made["class-1-calm"].graph)) == 0
+
+
+def test_a_seed_whose_ring_is_not_found_is_refused(monkeypatch):
+    from followback._workshop import classes
+
+    plan = classes.Plan("too loose", 300, 2_400, (("ring", 8, 0.2),))
+    monkeypatch.setattr(classes, "_PLANS", {"class-2-ring": plan})
+    with pytest.raises(FollowbackError, match="the ring of class-2-ring is not found; try another"):
+        workshop.classes(1)
+
+
+def test_nothing_is_overwritten_and_nothing_half_made_stands(tmp_path, monkeypatch):
+    (tmp_path / "pack").mkdir()
+    (tmp_path / "pack" / "mine.txt").write_text("mine")
+    with pytest.raises(CallError, match="holds something already"):
+        workshop.build(tmp_path / "pack")
+    assert (tmp_path / "pack" / "mine.txt").read_text() == "mine"
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(pack, "schedule", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        workshop.build(tmp_path / "other")
+    assert os.listdir(tmp_path) == ["pack"]
+
+
+def test_the_pages_load_nothing_and_leave_no_gap(built):
+    for page in [*built.glob("*.html"), *built.glob("handouts/*.html")]:
+        text = page.read_text()
+        assert not re.search(r"<script|<link|src=|@import|\$\w", text), page.name
+        assert "<h1" in text
+    for name in NAMES:
+        text = (built / "handouts" / f"{name}.html").read_text()
+        for part in (
+            "Questions:",
+            "Objectives:",
+            "Minutes:",
+            "Exercise 1",
+            "Key points",
+            "Discussion",
+        ):
+            assert part in text, (name, part)
+        assert "For the instructor" not in text
+
+
+def test_the_clock_adds_up(built):
+    rows = _rows(built / "schedule.html")
+    clock = [60 * int(at[:2]) + int(at[3:]) for at, *_ in rows]
+    assert [then - at for at, then in pairwise(clock)] == [int(row[2]) for row in rows[:-1]]
+    assert clock[-1] - clock[0] <= 4 * 60
+    assert [row[1] for row in rows].index("Break") == 3  # after the welcome and two lessons
+    assert sum("not measured" in row[4] for row in rows) == len(NAMES)
+
+
+def _rows(page):
+    found = re.findall(r"<tr>(.*?)</tr>", page.read_text(), re.DOTALL)[1:]
+    return [re.findall(r"<td>(.*?)</td>", row, re.DOTALL) for row in found]
+
+
+def test_times_are_written_once_measured(built, tmp_path, here):  # noqa: F811
+    shutil.copytree(built, tmp_path / "pack")
+    for name in NAMES[:1] + NAMES[2:]:
+        (tmp_path / "pack" / "solutions" / f"{name}.ipynb").unlink()
+    run = here("workshop", "time", "pack")
+    assert (run.returncode, run.stdout) == (0, "pack/schedule.html\n")
+    measured = pd.read_csv(tmp_path / "pack" / "measured.csv")
+    assert measured["lesson"].tolist() == [NAMES[1]]
+    page = (tmp_path / "pack" / "schedule.html").read_text()
+    assert f"{measured['seconds'].iloc[0]:.1f} s" in page
+    assert page.count("not measured") == len(NAMES) - 1
+    assert "no pack" in one_line(here("workshop", "time", "nowhere"), 2)
+
+
+def test_a_lesson_that_does_not_run_is_named(tmp_path):
+    (tmp_path / "solutions").mkdir()
+    cell = nbformat.v4.new_code_cell("1 / 0", id="a")
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "solutions" / "20-x.ipynb")
+    with pytest.raises(FollowbackError, match=r"20-x\.ipynb does not run: .*division by zero"):
+        workshop.measure(tmp_path)
+    assert os.listdir(tmp_path) == ["solutions"]
+
+
+def test_the_command_builds_and_refuses(tmp_path, here):  # noqa: F811
+    run = here("workshop", "build", "-o", "pack")
+    assert (run.returncode, run.stdout) == (0, "pack/START-HERE.html\n")
+    assert "new folder" in one_line(here("workshop", "build", "-o", "pack"), 2)
+
+
+def test_the_machine_is_ready_or_says_what_to_do(built, monkeypatch):
+    found = workshop.environment(built / "data")
+    assert found.ready, found
+    assert "Ready." in repr(found)
+    monkeypatch.setattr(machine, "PACKAGES", ("followback", "no-such-package"))
+    found = workshop.environment(built)
+    assert [said.split(":")[0] for well, said in found if not well] == [
+        "no-such-package is missing", f"The folder '{built}' holds no class of data",
+    ]  # fmt: skip
+    assert "Not ready" in found._repr_html_()
+
+
+def test_a_damaged_class_is_named(built, tmp_path):
+    shutil.copytree(built / "data", tmp_path / "data")
+    (tmp_path / "data" / "class-1-calm.csv").write_text("")
+    bad = [said for well, said in workshop.environment(tmp_path / "data") if not well]
+    assert len(bad) == 1
+    assert "class-1-calm.csv can be read" in bad[0]
+
+
+@pytest.mark.parametrize("missing", [False, True])
+def test_the_machine_check_runs_with_and_without_the_package(missing, built, monkeypatch, capsys):
+    if missing:
+        monkeypatch.setitem(sys.modules, "followback.workshop", None)
+    monkeypatch.chdir(built)
+    cells = nbformat.read("check-my-machine.ipynb", as_version=4).cells
+    room = {}
+    for cell in cells:
+        if cell.cell_type == "code":
+            assert not cell.outputs
+            exec(cell.source, room)
+    said = capsys.readouterr().out
+    assert ("pip install" in said) == missing
+    assert ("Ready." in said) != missing
+
+
+def test_a_master_without_minutes_is_refused():
+    cell = nbformat.v4.new_markdown_cell("# A lesson")
+    with pytest.raises(FollowbackError, match="20-x: say in the first cell"):
+        lessons.lesson("20-x", nbformat.v4.new_notebook(cells=[cell]))

@@ -1,0 +1,262 @@
+"""The questions of the lessons 20 to 22: what is counted, what a file holds, what is returned."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..audits import accounts
+from ..mutuals import mutual, reciprocity
+from .judge import Question, Slips, choice, distinct, number
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..graph import FollowGraph
+
+_LIST = 3  # follows that a cut list keeps, in "cut lists"
+_MOST = 30  # accounts looked at in "followed back"
+
+
+def same_count(graph: FollowGraph) -> pd.DataFrame:
+    """Return two accounts with the same number of followers and the most different follow-back.
+
+    Both have 15 followers or more. Columns as of `followback.accounts`.
+
+    Examples
+    --------
+    >>> from followback._workshop.classes import classes
+    >>> two = same_count(classes()["class-2-ring"].graph)
+    >>> len(two), two["followers"].nunique()
+    (2, 1)
+    """
+    people = accounts(graph)
+    people = people[people["followers"] >= 15]
+    gaps = people.groupby("followers")["mutual"].agg(lambda mutual: mutual.max() - mutual.min())
+    level = people[people["followers"] == gaps.idxmax()].sort_values(["mutual", "account"])
+    return level.iloc[[0, -1]].sort_values("account", ignore_index=True)
+
+
+def _most(graph: FollowGraph, column: str = "followers") -> Any:
+    people = accounts(graph)
+    return people.loc[people[column].idxmax(), "account"]
+
+
+def _most_options(graph: FollowGraph) -> list[Any]:
+    people = accounts(graph)
+    top = people.nlargest(3, "followers")["account"].tolist()
+    return sorted({*top, _most(graph, "following"), _most(graph, "mutual")})
+
+
+def _fault_most(answer: Any, graph: FollowGraph) -> str:
+    slips = [
+        (
+            _most(graph, "following"),
+            "This account follows the most others. Look at who is followed.",
+        ),
+        (_most(graph, "mutual"), "This one has the most mutual follows, not the most followers."),
+    ]
+    return choice(answer, _most(graph), slips, "Read down the column 'followers' for the largest.")
+
+
+def _fault_one_way(answer: Any, graph: FollowGraph) -> str:
+    two = same_count(graph)
+    more = two.loc[two["mutual"].idxmin(), "account"]
+    return choice(
+        answer, more, [],
+        "Take 'mutual' from 'followers' in each row: what is left follows without being followed back.",
+    )  # fmt: skip
+
+
+def _followed_back(graph: FollowGraph) -> tuple[int, int]:
+    """Count the most followed accounts that follow back more than half, and at least a fifth."""
+    share = accounts(graph).nlargest(_MOST, "followers")["follow_back"]
+    return int((share > 0.5).sum()), int((share >= 0.2).sum())
+
+
+def _fault_followed_back(answer: Any, graph: FollowGraph) -> str:
+    half, fifth = _followed_back(graph)
+    slips = [
+        (_MOST - half, "These are the ones that follow back half or less."),
+        (
+            fifth,
+            "That counts every account with a fifth or more; the question asks for more than half.",
+        ),
+    ]
+    return choice(answer, half, slips, "Count the rows whose 'follow back' is above 50%.")
+
+
+def _only(graph: FollowGraph, *, follows: bool) -> list[Any]:
+    """Return the accounts that only follow, or those that are only followed."""
+    people = accounts(graph)
+    silent, wanted = ("followers", "following") if follows else ("following", "followers")
+    chosen: list[Any] = people.loc[(people[silent] == 0) & (people[wanted] > 0), "account"].tolist()
+    return chosen
+
+
+def _fault_direction(answer: Any, graph: FollowGraph) -> str:
+    if answer in _only(graph, follows=True):
+        return ""
+    if answer in _only(graph, follows=False):
+        return (
+            "This account is followed and follows nobody: the arrow reads the other way, "
+            "'source follows target'."
+        )
+    return "Look for a name that stands in the column 'source' and never in 'target'."
+
+
+def _kept_slips(graph: FollowGraph) -> Slips:
+    read = graph.dropped
+    return [
+        (read["rows"], "These are the rows of the file; some say nothing new, or nothing at all."),
+        (read["rows"] - read["self_follows"], "One follow still stands there twice."),
+        (read["rows"] - read["duplicates"], "An account that follows itself is still counted."),
+    ]
+
+
+def _fault_kept(answer: Any, graph: FollowGraph) -> str:
+    cure = "Cross out repeats and self-follows on paper, then count the arrows that are left."
+    return number(answer, graph.n_follows, _kept_slips(graph), cure)
+
+
+def cut_lists(graph: FollowGraph, keep: int = _LIST) -> FollowGraph:
+    """Return the graph as a file would hold it that lists only the first follows of each account.
+
+    Parameters
+    ----------
+    graph
+        The follower graph.
+    keep
+        Follows kept of each account.
+
+    Examples
+    --------
+    >>> import followback as fb
+    >>> cut_lists(fb.FollowGraph.from_pairs([("ann", "bob"), ("ann", "cem")]), 1).n_follows
+    1
+    """
+    from ..sources import read
+
+    arrows = graph.to_table().to_pandas()
+    return read(arrows.groupby("source").head(keep)[["source", "target"]])
+
+
+def _fault_cut(answer: Any, graph: FollowGraph) -> str:
+    whole, cut = (float(reciprocity(g)["arc"].iloc[0]) for g in (graph, cut_lists(graph)))
+    truth = "lower" if cut < 0.9 * whole else "higher" if cut > 1.1 * whole else "about the same"
+    cure = (
+        f"In the whole file {whole:.3f} of the follows are returned, in the cut one {cut:.3f}. A mutual "
+        "follow needs both of its rows; a cut list easily loses one."
+    )
+    return choice(answer, truth, [], cure)
+
+
+def _shares(graph: FollowGraph) -> dict[str, float]:
+    row, m = reciprocity(graph).iloc[0], mutual(graph).n_mutual
+    return {
+        "arc": float(row["arc"]),
+        "dyad": float(row["dyad"]),
+        "half": m / graph.n_follows,
+        "rest": 1 - float(row["arc"]),
+    }
+
+
+def _fault_arc(answer: Any, graph: FollowGraph) -> str:
+    shares = _shares(graph)
+    slips = [
+        (shares["dyad"], "This is dyad reciprocity: pairs. Here follows are counted, and a mutual "
+         "follow is two of them."),
+        (shares["half"], "Each mutual follow was counted once; it is two follows, one each way."),
+        (shares["rest"], "This is the share that is not returned."),
+    ]  # fmt: skip
+    return number(answer, shares["arc"], slips, "Divide returned follows by all follows.")
+
+
+def _fault_dyad(answer: Any, graph: FollowGraph) -> str:
+    shares = _shares(graph)
+    slips = [
+        (shares["arc"], "This is arc reciprocity: follows. Here pairs are counted, mutual or not."),
+        (shares["half"], "Below the line stand follows; count connected pairs, each once."),
+        (1 - shares["dyad"], "This is the share of pairs in which one side alone follows."),
+    ]
+    return number(answer, shares["dyad"], slips, "Divide mutual pairs by pairs with any follow.")
+
+
+def _times(graph: FollowGraph) -> float:
+    row = reciprocity(graph).iloc[0]
+    return float(row["arc"] / row["expected"])
+
+
+def _fault_random(answer: Any, graph: FollowGraph) -> str:
+    times = _times(graph)
+    truth = "more" if times > 1.5 else "less" if times < 1 / 1.5 else "about as many"
+    cure = f"Compare 'arc' with 'expected' in the table: one is {times:.1f} times the other."
+    return choice(answer, truth, [], cure)
+
+
+def _fault_follow_back(answer: Any, graph: FollowGraph) -> str:
+    people = accounts(graph)
+    row = people.loc[people["mutual"].idxmax()]
+    slips = [
+        (row["followed_back"], "This divides by the accounts it follows; follow-back divides by its "
+         "followers."),
+        (row["overlap"], "This is the overlap, which divides by the shorter list."),
+        (row["mutual"], "This is a number of accounts; divide it by the followers."),
+        (1 - row["follow_back"], "This is the share of followers that it does not follow back."),
+    ]  # fmt: skip
+    cure = f"For {row['account']}, divide 'mutual' by 'followers'."
+    return number(answer, float(row["follow_back"]), slips, cure)
+
+
+QUESTIONS: dict[str, Question] = {
+    "most followers": Question(
+        "Which account has the most followers?", _fault_most,
+        "That is the number on a profile. It says nothing yet of who these people are.",
+        _most_options,
+    ),
+    "one-way audience": Question(
+        "Which of the two has more followers that it does not follow back?", _fault_one_way,
+        "Same count, different audience: these came without getting a follow in return.",
+        lambda graph: same_count(graph)["account"].tolist(),
+    ),
+    "followed back": Question(
+        "How many of these accounts follow back more than half of their followers?",
+        _fault_followed_back,
+        "Following back is ordinary; how much of it there is differs a great deal.",
+        lambda graph: sorted({*_followed_back(graph), _MOST - _followed_back(graph)[0], _MOST}),
+    ),
+    "direction": Question(
+        "Who follows somebody and is followed by nobody?", _fault_direction,
+        "'source follows target': an arrow points at who is followed.",
+        lambda graph: graph.accounts.tolist(),
+    ),
+    "follows kept": Question(
+        "How many different follows are in these rows?", _fault_kept,
+        "A follow counts once however often it is written, and nobody follows themselves.",
+        lambda graph: sorted({int(n) for n, _ in _kept_slips(graph)} | {graph.n_follows}),
+    ),
+    "cut lists": Question(
+        "With cut lists, does the share of returned follows come out lower, higher or about the same?",
+        _fault_cut,
+        "A file that lacks rows makes people look less mutual than they are.",
+        lambda _: ["lower", "about the same", "higher"],
+    ),
+    "arc reciprocity": Question(
+        "What share of the follows is returned (arc reciprocity)?", _fault_arc,
+        "Returned follows over all follows; a mutual follow is two follows.",
+        lambda graph: distinct(_shares(graph).values()),
+    ),
+    "dyad reciprocity": Question(
+        "What share of the connected pairs is mutual (dyad reciprocity)?", _fault_dyad,
+        "Mutual pairs over connected pairs; never larger than arc reciprocity.",
+        lambda graph: distinct(_shares(graph).values()),
+    ),
+    "random graph": Question(
+        "Are more follows returned here than in a random graph with as many follows?", _fault_random,
+        "People who know each other follow each other: more than chance is no sign of anything.",
+        lambda _: ["less", "about as many", "more"],
+    ),
+    "follow-back": Question(
+        "Which share of its followers does the account with the most mutual follows follow back?",
+        _fault_follow_back, "Mutual follows over followers.",
+    ),
+}  # fmt: skip

@@ -1,0 +1,97 @@
+"""How an answer is judged: the truth from the data, and a hint for every usual slip."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from ..graph import FollowGraph
+
+Slips = Sequence[tuple[Any, str]]  # a wrong answer that people give, and what to say to it
+
+_NEAR = 0.001  # numbers copied with three digits are right
+_KINDS: dict[type, str] = {
+    str: "a text",
+    list: "a list",
+    tuple: "a tuple",
+    set: "a set",
+    dict: "a dictionary",
+}
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question.
+
+    Attributes
+    ----------
+    asks
+        The question in words.
+    fault
+        From an answer and the graph: what is wrong with the answer; empty if nothing is.
+    because
+        What to say when it is right.
+    options
+        From the graph: the answers to choose from; None where the answer is written.
+    """
+
+    asks: str
+    fault: Callable[[Any, FollowGraph], str]
+    because: str
+    options: Callable[[FollowGraph], list[Any]] | None = None
+
+
+def number(answer: Any, truth: float, slips: Slips, cure: str) -> str:
+    """Say what is wrong with a number.
+
+    >>> number(0.4, 0.4, [], ""), number(0.25, 0.4, [(0.25, "Those are pairs.")], "")
+    ('', 'Those are pairs.')
+    """
+    if isinstance(answer, str) or not np.isscalar(answer):
+        return f"A number is wanted; this is {kind(answer)}. {cure}"
+    value = float(answer)  # type: ignore[arg-type]
+    if math.isnan(value):
+        return f"This is 'not a number': a share of nothing, or an empty cell. {cure}"
+    if abs(value - truth) <= _NEAR:
+        return ""
+    hint = next((hint for slip, hint in slips if abs(value - float(slip)) <= _NEAR), None)
+    if hint is not None:
+        return hint
+    if 0 < truth <= 1 < value <= 100:
+        return f"A share between 0 and 1 is wanted, not per cent and not a count. {cure}"
+    return f"{value:g} is too {'large' if value > truth else 'small'}. {cure}"
+
+
+def choice(answer: Any, truth: Any, slips: Slips, cure: str) -> str:
+    """Say what is wrong with what was chosen.
+
+    >>> choice("ann", "bob", [("cem", "He follows nobody.")], "Look again.")
+    'Look again.'
+    """
+    if answer == truth:
+        return ""
+    return next((hint for slip, hint in slips if answer == slip), cure)
+
+
+def kind(answer: Any) -> str:
+    """Name the type of an answer in words.
+
+    >>> kind("0.4"), kind(0.4)
+    ('a text', 'of type float')
+    """
+    known: type = type(answer)
+    return _KINDS.get(known, f"of type {known.__name__}")
+
+
+def distinct(values: Iterable[float]) -> list[float]:
+    """Return shares to choose from, ascending, each once.
+
+    >>> distinct([0.5, 0.25, 0.25001])
+    [0.25, 0.5]
+    """
+    return sorted({round(float(value), 3) for value in values})

@@ -1,0 +1,150 @@
+"""The machine in the room: whether it is ready, and how long the lessons take on it."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from html import escape
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .._errors import CallError, FollowbackError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PACKAGES = ("followback", "ipywidgets", "jupyterlab", "matplotlib", "networkx", "pandas", "seaborn")
+_INSTALL = "type  pip install 'followback[workshop]'  in a terminal, then open this notebook again"
+_CELL_SECONDS = 60
+
+
+class Readiness(list[tuple[bool, str]]):
+    """What was looked at: whether it is well, and a sentence; shown as a list."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether everything is well."""
+        return all(well for well, _ in self)
+
+    def __repr__(self) -> str:
+        lines = [f"{'✓' if well else '✗'} {said}" for well, said in self]
+        end = "Ready." if self.ready else "Not ready: do what the lines marked ✗ say."
+        return "\n".join([*lines, end])
+
+    def _repr_html_(self) -> str:
+        return f"<div style='line-height:1.7'>{escape(repr(self)).replace(chr(10), '<br>')}</div>"
+
+
+def environment(data: str | os.PathLike[str] = "data") -> Readiness:
+    """Say in words whether this machine is ready for the workshop, and what to do if not.
+
+    Looks at the version of Python, the packages, the files of data, and finds a ring
+    in a small graph whose answer is known.
+
+    Parameters
+    ----------
+    data
+        The pack's folder of data.
+
+    Returns
+    -------
+    list
+        One ``(well, sentence)`` a thing looked at; its ``ready`` says whether all are well.
+
+    Examples
+    --------
+    >>> found = environment("nowhere")
+    >>> [said for well, said in found if "nowhere" in said]
+    ["The folder 'nowhere' holds no class of data: open this notebook in the pack's own folder."]
+    """
+    looked = Readiness()
+    enough = sys.version_info >= (3, 11)
+    cure = "" if enough else ": install Python 3.11 or later from python.org"
+    looked.append((enough, f"Python {sys.version.split()[0]}{cure}"))
+    looked += [_package(name) for name in PACKAGES]
+    looked += _files(Path(data))
+    looked.append(_tried("a ring is found in a small graph", _finds_a_ring))
+    return looked
+
+
+def timed(pack: Path) -> pd.DataFrame:
+    """Run the solutions of a pack, and write the times beside them and into the schedule."""
+    import pandas as pd
+
+    from ..files import csv_text, whole
+    from .lessons import lessons
+    from .pack import schedule
+
+    notebooks = sorted((pack / "solutions").glob("*.ipynb"))
+    if not notebooks:
+        raise CallError(f"{pack} is no pack; make one: followback workshop build -o {pack}")
+    rows = [(path.stem, round(_seconds(path), 1)) for path in notebooks]
+    measured = pd.DataFrame(rows, columns=["lesson", "seconds"])
+    with whole(pack / "measured.csv") as draft:
+        draft.write_text(csv_text(measured), encoding="utf-8")
+    with whole(pack / "schedule.html") as draft:
+        page = schedule(lessons(), measured, os.cpu_count() or 1)
+        draft.write_text(page, encoding="utf-8")
+    return measured
+
+
+def _seconds(path: Path) -> float:
+    """Run a notebook in a kernel of its own; return the seconds it took, start included."""
+    import nbformat
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError
+
+    begun = time.perf_counter()
+    notebook = nbformat.read(path, as_version=4)
+    place = {"metadata": {"path": str(path.parent)}}
+    try:
+        NotebookClient(notebook, timeout=_CELL_SECONDS, resources=place).execute()
+    except CellExecutionError as error:
+        reason = str(error).strip().splitlines()[-1]
+        raise FollowbackError(f"{path} does not run: {reason}") from error
+    return time.perf_counter() - begun
+
+
+def _package(name: str) -> tuple[bool, str]:
+    try:
+        return True, f"{name} {version(name)}"
+    except PackageNotFoundError:
+        return False, f"{name} is missing: {_INSTALL}"
+
+
+def _files(data: Path) -> list[tuple[bool, str]]:
+    files = sorted(data.glob("class-?-*.csv"))
+    classes = [file for file in files if "roster" not in file.name]
+    if not classes:
+        said = f"The folder '{data}' holds no class of data: open this notebook in the pack's own folder."
+        return [(False, said)]
+    return [_tried(f"{file.name} can be read", _reads, file) for file in classes]
+
+
+def _tried(what: str, act: Callable[..., None], *arguments: Any) -> tuple[bool, str]:
+    try:
+        act(*arguments)
+    except Exception as error:
+        told = " ".join(str(error).split()) or type(error).__name__
+        return False, f"It did not work that {what}: {told}. Unpack the pack anew, or {_INSTALL}."
+    return True, what
+
+
+def _reads(file: Path) -> None:
+    from ..sources import read
+
+    if read(file).n_follows == 0:
+        raise FollowbackError("no follow is in it")
+
+
+def _finds_a_ring() -> None:
+    from ..rings import find_rings
+    from ..synth import follow_network, plant_rings
+
+    quiet = follow_network(300, 2_400, reciprocity=0.15, seed=1)
+    graph, truth = plant_rings(quiet, [(14, 0.9)], seed=1)
+    if set(find_rings(graph)[0].accounts) != set(truth["account"]):
+        raise FollowbackError("another set was found; install the versions that the pack names")

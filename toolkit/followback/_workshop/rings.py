@@ -1,0 +1,242 @@
+"""The questions of the lessons 23 and 24: rings and chance, the audit and a fair report."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..audits import accounts, audit
+from ..mutuals import mutual
+from ..rings import Rings, find_rings
+from .judge import Question, choice, kind, number
+
+if TYPE_CHECKING:
+    from ..account_audits import Audit
+    from ..graph import FollowGraph
+
+CANNOT_TELL = "the follows alone cannot tell"
+_ACCUSING = ("fake", "fraud", "cheat", "bought", "bot", "bots", "liar", "scam", "genuine", "real")
+_CAREFUL = ("consistent with", "cannot", "does not say", "do not say")
+_DRAWS = 100  # random groups wanted at least
+
+
+def subject(graph: FollowGraph) -> Any:
+    """Return the account that the fifth lesson audits: the most followed of the first set listed.
+
+    Examples
+    --------
+    >>> from followback._workshop.classes import classes
+    >>> made = classes()["class-3-mixed"]
+    >>> subject(made.graph) in set(made.truth["account"])
+    True
+    """
+    return _subject(graph, find_rings(graph))
+
+
+def sentences(graph: FollowGraph) -> list[str]:
+    """Return four sentences about the account that is audited; the first is supported by the data."""
+    found = _audited(graph)
+    low, high = (found["earned_followers"][end] for end in ("low", "high"))
+    total = found["followers"]["value"]
+    return [
+        f"{low:.0f} to {high:.0f} of the {total:.0f} followers are explained by neither habit nor ring.",
+        f"Exactly {(low + high) / 2:.0f} of the {total:.0f} followers are readers who mean it.",
+        f"{total - low:.0f} of the {total:.0f} followers are fake.",
+        f"The account has paid for {total - low:.0f} followers.",
+    ]
+
+
+def _subject(graph: FollowGraph, rings: Rings) -> Any:
+    people = accounts(graph).set_index("account")
+    return people.loc[list(rings[0].accounts), "followers"].idxmax()
+
+
+def _audited(graph: FollowGraph) -> Audit:
+    rings = find_rings(graph)
+    return audit(graph, _subject(graph, rings), rings=rings)
+
+
+def _fault_strong(answer: Any, graph: FollowGraph) -> str:
+    rings = find_rings(graph)
+    strong = int((rings.table["verdict"] == "strong").sum())
+    moderate = int((rings.table["verdict"] == "moderate").sum())
+    slips = [
+        (len(rings), "All of these are beyond chance; the question is which are beyond habit too."),
+        (strong + moderate, "'Moderate' is not 'strong': a close group of friends comes that far."),
+    ]
+    return choice(answer, strong, slips, "Count 'strong' in the column 'verdict'.")
+
+
+def _counts(graph: FollowGraph) -> tuple[int, int, int]:
+    """Return for ring 1 the mutual follows by chance, as seen, and all pairs."""
+    row = find_rings(graph)[0].row
+    size = int(row["size"])
+    return round(row["expected_mutual_follows"]), int(row["mutual_follows"]), size * (size - 1) // 2
+
+
+def _fault_chance(answer: Any, graph: FollowGraph) -> str:
+    chance, seen, pairs = _counts(graph)
+    slips = [
+        (seen, "That many are there. How many would chance alone give?"),
+        (pairs, "That is every pair of members; nobody expects all of them by chance."),
+        (0, "Not none: members with many mutual follows meet each other by chance too."),
+    ]
+    return choice(answer, chance, slips, "Read 'expected mutual follows' in the row of ring 1.")
+
+
+def _fault_habit(answer: Any, graph: FollowGraph) -> str:
+    row = find_rings(graph)[0].row
+    both = {
+        "the members' habit outside": float(row["expected_reciprocity"]),
+        "groups like it in this graph": float(row["organic_reciprocity"]),
+    }
+    cure = "The diamond is habit, the stroke is groups like it: which stands nearer to the dot?"
+    return choice(answer, max(both, key=lambda name: both[name]), [], cure)
+
+
+def _fault_members(answer: Any, graph: FollowGraph) -> str:
+    if isinstance(answer, str | int | float) or not isinstance(answer, Iterable):
+        return f"A set of accounts is wanted; this is {kind(answer)}. rings[0].accounts has them."
+    given, truth = set(answer), set(find_rings(graph)[0].accounts)
+    if given == truth:
+        return ""
+    lost, more = len(truth - given), len(given - truth)
+    return (
+        f"{lost} of the {len(truth)} members are missing and {more} accounts are too many. "
+        "rings[0] is ring 1, rings[1] is ring 2; rings.members holds every ring, so choose one."
+    )
+
+
+def _fault_draws(answer: Any, graph: FollowGraph) -> str:
+    if isinstance(answer, str) or not isinstance(answer, Iterable):
+        return f"A list of counts is wanted; this is {kind(answer)}."
+    counts = np.array(list(answer), dtype=float)
+    if len(counts) < _DRAWS:
+        return f"{len(counts)} groups are too few to see chance at work; draw {_DRAWS} or more."
+    ring, m = find_rings(graph)[0], mutual(graph)
+    size, n = len(ring), graph.n_accounts
+    expected = m.n_mutual * size * (size - 1) / (n * (n - 1))
+    spread = 6 * max(counts.std(), expected**0.5) / len(counts) ** 0.5
+    if abs(counts.mean() - expected) <= spread:
+        return ""
+    return (
+        f"The groups hold {counts.mean():.1f} mutual follows on average; groups of {size} accounts "
+        f"drawn from all {n} hold about {expected:.1f}. Draw as many as the ring has members, from "
+        "everybody, without putting back, and count mutual pairs once."
+    )
+
+
+def _fault_sentence(answer: Any, graph: FollowGraph) -> str:
+    fair, exact, accusing, paid = sentences(graph)
+    slips = [
+        (exact, "Two ways of explaining give two numbers; the middle is no better than the ends."),
+        (
+            accusing,
+            "The data show who follows whom. They do not show that anybody is not a person.",
+        ),
+        (paid, "No payment is in a list of follows."),
+    ]
+    return choice(answer, fair, slips, "Choose the one sentence that only says what was counted.")
+
+
+def _fault_team(answer: Any, graph: FollowGraph) -> str:
+    verdicts = find_rings(graph).table["verdict"].tolist()[:2]
+    cure = (
+        f"Set 1 has the verdict '{verdicts[0]}', set 2 '{verdicts[1]}'. A verdict says how far a set "
+        "goes beyond chance and habit; why its members follow each other is not in the file."
+    )
+    return choice(answer, CANNOT_TELL, [], cure)
+
+
+def _fault_interval(answer: Any, graph: FollowGraph) -> str:
+    found = _audited(graph)
+    row, share = found["earned_followers"], found["earned_share"]
+    cure = "Take 'low' and 'high' from found['earned_followers'], in this order."
+    if isinstance(answer, str) or not isinstance(answer, Sequence) or len(answer) != 2:
+        return f"Two numbers are wanted, the ends of the interval; this is {kind(answer)}. {cure}"
+    low, high = (float(end) for end in answer)
+    if low > high:
+        return "The ends are the wrong way round: the smaller one first."
+    if math.isclose(low, share["low"]) and math.isclose(high, share["high"]):
+        return f"These are shares; here a number of followers is wanted. {cure}"
+    return "" if (low, high) == (row["low"], row["high"]) else cure
+
+
+def _fault_peers(answer: Any, graph: FollowGraph) -> str:
+    found = _audited(graph)
+    own, peers = found["follow_back"]["value"], found["peer_follow_back"]["value"]
+    slips = [
+        (peers - own, "The other way round: the account's own share, less that of its peers."),
+        (own, "This is the account's own share; take that of accounts of its size from it."),
+        (peers, "This is the share of accounts of its size; take it from the account's own."),
+    ]
+    return number(answer, own - peers, slips, "Subtract found['peer_follow_back'] from its own.")
+
+
+def _fault_report(answer: Any, graph: FollowGraph) -> str:
+    if not isinstance(answer, str):
+        return f"A sentence or two is wanted; this is {kind(answer)}."
+    words, row = answer.lower(), _audited(graph)["earned_followers"]
+    accusing = [word for word in _ACCUSING if re.search(rf"\b{word}\b", words)]
+    if accusing:
+        return f"'{accusing[0]}' says more than follows can show; say what was counted instead."
+    ends = {f"{row['low']:.0f}", f"{row['high']:.0f}"}
+    if not ends <= set(re.findall(r"\d+", answer)):
+        return (
+            "Give both ends of the interval of earned followers; one number alone hides a choice."
+        )
+    if not any(phrase in words for phrase in _CAREFUL):
+        return "Say what the follows do not show: 'cannot', 'does not say' or 'consistent with'."
+    return ""
+
+
+QUESTIONS: dict[str, Question] = {
+    "strong sets": Question(
+        "How many sets have the verdict 'strong'?", _fault_strong,
+        "Strong: beyond chance, beyond the members' own habit, and beyond groups like it.",
+        lambda graph: list(range(len(find_rings(graph)) + 1)),
+    ),
+    "by chance": Question(
+        "About how many mutual follows would chance alone give the accounts of ring 1?", _fault_chance,
+        "Chance means: the same number of mutual follows for each account, partners drawn anew.",
+        lambda graph: sorted({0, *_counts(graph)}),
+    ),
+    "habit or group": Question(
+        "Which of the two comes nearer to what was seen in ring 1?", _fault_habit,
+        "Close groups follow back more than their members' habit says: both must be asked.",
+        lambda _: ["groups like it in this graph", "the members' habit outside"],
+    ),
+    "ring accounts": Question(
+        "Which accounts are in ring 1?", _fault_members, "These, and 'consistent with' is the word.",
+    ),
+    "random groups": Question(
+        "How many mutual follows have random groups of the same size?", _fault_draws,
+        "Groups drawn blindly from everybody: the plainest chance there is, and the weakest rival.",
+    ),
+    "fair sentence": Question(
+        "Which sentence do these data support?", _fault_sentence,
+        "It says what was counted, as an interval, and no more.",
+        lambda graph: sorted(sentences(graph)),
+    ),
+    "ring or team": Question(
+        "One of the two sets works together in the same office. Which?", _fault_team,
+        "A reason is not a follow: it has to come from somewhere else.",
+        lambda _: ["set 1", "set 2", CANNOT_TELL],
+    ),
+    "earned interval": Question(
+        "Between which numbers do the earned followers lie?", _fault_interval,
+        "An interval is the answer, not the road to one.",
+    ),
+    "against peers": Question(
+        "How much more of its followers does the account follow back than accounts of its size?",
+        _fault_peers, "Compare with peers, not with zero.",
+    ),
+    "report": Question(
+        "Say it to the client in a sentence or two.", _fault_report,
+        "Both ends, no accusation, and what the data leave open.",
+    ),
+}  # fmt: skip

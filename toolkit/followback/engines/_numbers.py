@@ -1,0 +1,282 @@
+"""A file of follows as a stream of positions that can be read again and again.
+
+Whole numbers of a Parquet file whose range is moderate are read where they stand. All
+else is read once for its distinct ids and once more to write the positions to a
+temporary file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from .._build import _canonical, _filled, _id_array, dropped_of, interned, none_left
+from .._errors import CallError, FollowbackError
+from .._threads import spread
+from ..graph import FollowGraph
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ..sources import Follows
+    from ._journal import Journal
+
+    Batch = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int64]]
+
+_ROWS = 1 << 22  # follows in a batch
+_NONE = np.zeros(0, np.int64)
+_A_NAME = 150  # bytes of memory that looking up a name of text takes, and its own letters
+_PENDING = 1 << 22  # names that wait before they are merged with those known
+T = TypeVar("T")
+
+
+@dataclass
+class Numbers:
+    """Follows as positions, the accounts, and how many follows each account has.
+
+    The counts hold duplicates, but no self-follows.
+    """
+
+    follows: Follows
+    labels: pa.Array | NDArray[np.int64]
+    read: Callable[[], Iterable[Batch]]
+    timed: bool
+    staged: bool
+    n_rows: int = 0
+    n_own: int = 0
+    out_counts: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))
+    in_counts: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))
+
+    def batches(self, what: str = "follows read") -> Iterator[Batch]:
+        """Read all follows."""
+        from tqdm.auto import tqdm
+
+        total = self.n_rows or None
+        with tqdm(desc=what, total=total, unit=" follows", unit_scale=True, disable=None) as bar:
+            for batch in _ahead(self.read()):
+                yield batch
+                bar.update(len(batch[0]))
+
+    def dropped(self, n_follows: int) -> dict[str, int]:
+        """Return what reading left out, as `FollowGraph.dropped` has it."""
+        twice = self.n_rows - self.n_own - n_follows
+        counted = {"rows": self.n_rows, "self_follows": self.n_own, "duplicates": twice}
+        return dropped_of(self.follows, counted)
+
+
+def numbered(source: Path, place: Path, journal: Journal, limit: int, **settings: Any) -> Numbers:
+    """Find the accounts of a file and count their follows."""
+    from ..sources import opened
+
+    def again() -> Follows:
+        follows = opened(source, **settings)
+        if isinstance(follows, FollowGraph):
+            raise CallError(f"{source} is a graph already, not a file of follows")
+        return follows
+
+    follows = again()
+    span = _span(follows)
+    if span is not None and 32 * (span[1] - span[0] + 1) <= limit:
+        low, size = span[0], span[1] - span[0] + 1
+        stream = Numbers(follows, _NONE, lambda: _of_parquet(follows, low), False, False)
+    else:
+        stream = _staged(again, place, journal, limit)
+        low, size = 0, len(stream.labels)
+    if "counted" not in journal:
+        _count(stream, size)
+        if stream.n_rows in {0, stream.n_own}:
+            raise none_left(follows.name, stream.n_own)
+        np.save(place / "out.npy", stream.out_counts)
+        np.save(place / "in.npy", stream.in_counts)
+        np.save(place / "own.npy", stream.labels) if not stream.staged else None
+        journal["counted"] = [stream.n_rows, stream.n_own]
+    stream.n_rows, stream.n_own = journal["counted"]
+    out, back = np.load(place / "out.npy"), np.load(place / "in.npy")
+    if stream.staged:
+        stream.out_counts, stream.in_counts = out, back
+        return stream
+
+    # accounts are the numbers that occur; where all of a range do, a number is a position
+    present = np.load(place / "own.npy") | (out > 0) | (back > 0)
+    stream.labels = low + np.flatnonzero(present)
+    stream.out_counts, stream.in_counts = out[present], back[present]
+    if not present.all():
+        rank = np.cumsum(present, dtype=np.int32) - np.int32(1)
+        raw = stream.read
+        stream.read = lambda: ((rank[s], rank[t], when) for s, t, when in raw())
+    return stream
+
+
+def _count(stream: Numbers, size: int) -> None:
+    """Count every account's follows and followers; labels become who follows itself."""
+    from ..kernels.dealing import count_ends
+
+    counts = np.zeros(size, np.int32), np.zeros(size, np.int32)
+    own = np.zeros(size, bool)
+    n_rows = n_own = 0
+    for source, target, _ in stream.batches("accounts counted"):
+        ends = (source, target, counts[0]), (target, source, counts[1])
+        mine = spread(lambda e: count_ends(*e), ends)[0]
+        if mine:
+            own[source[source == target]] = True
+        n_rows += len(source)
+        n_own += mine
+    stream.n_rows, stream.n_own = n_rows, n_own
+    stream.out_counts, stream.in_counts = counts
+    if not stream.staged:
+        stream.labels = own
+
+
+def _span(follows: Follows) -> tuple[int, int] | None:
+    """Return the least and the largest id of a Parquet file of whole numbers, if it tells."""
+    if follows.plain is None:
+        return None
+    low, high = [], []
+    with pq.ParquetFile(follows.name) as file:
+        for group in range(file.metadata.num_row_groups):
+            about = file.metadata.row_group(group)
+            columns = [about.column(k) for k in range(about.num_columns)]
+            for column in columns:
+                if column.path_in_schema not in follows.plain or column.num_values == 0:
+                    continue
+                told = column.statistics
+                if told is None or not told.has_min_max:
+                    return None
+                low.append(told.min)
+                high.append(told.max)
+    return (min(low), max(high)) if low else None
+
+
+def _of_parquet(follows: Follows, low: int) -> Iterator[Batch]:
+    row = follows.first_row
+    with pq.ParquetFile(follows.name) as file:
+        for batch in file.iter_batches(_ROWS, columns=list(follows.plain or ())):
+            ends = []
+            for name in follows.plain or ():
+                cells = batch.column(name)
+                if cells.null_count or not pa.types.is_int32(cells.type):
+                    cells = _id_array(cells, follows.name, row)
+                values = cells.to_numpy()
+                ends.append(
+                    (values - low).astype(np.int32) if low else values.astype(np.int32, copy=False)
+                )
+            yield ends[0], ends[1], _NONE
+            row += len(batch)
+
+
+def _staged(again: Callable[[], Follows], place: Path, journal: Journal, limit: int) -> Numbers:
+    """Read the distinct ids, put them in order, then write all follows as positions."""
+    if "names" not in journal:
+        names = _distinct(again(), limit)
+        with pa.ipc.new_file(place / "names.arrow", pa.schema([("account", names.type)])) as writer:
+            writer.write_table(pa.table({"account": names}))
+        journal["names"] = True
+    column = pa.ipc.open_file(pa.memory_map(str(place / "names.arrow"))).read_all()["account"]
+    names = column.combine_chunks()
+    labels = names.to_numpy() if pa.types.is_integer(names.type) else names
+    file = place / "positions.bin"
+    if "staged" not in journal:
+        follows = again()
+        timed = _write_positions(follows, names, file)
+        journal["staged"] = [timed, dict(follows.skipped)]
+    timed, skipped = journal["staged"]
+    follows = again()
+    follows.skipped.update(skipped)
+    return Numbers(follows, labels, lambda: of_file(file, timed=timed), timed, True)
+
+
+def _distinct(follows: Follows, limit: int) -> pa.Array:
+    """Return the distinct ids in canonical order: numbers if all are, else text."""
+    known, pending, waiting = None, [], 0
+    for names, _, _ in interned(follows):
+        pending.append(names)
+        waiting += len(names)
+        if waiting > max(_PENDING, 0 if known is None else len(known)):
+            known, pending, waiting = _merged(known, pending, follows.name, limit), [], 0
+    if known is None and not pending:
+        raise none_left(follows.name)
+    known = _merged(known, pending, follows.name, limit)
+    labels, _ = _canonical([known])
+    return pa.array(labels)
+
+
+def _merged(known: pa.Array | None, pending: list[pa.Array], name: str, limit: int) -> pa.Array:
+    parts = pending if known is None else [known, *pending]
+    if not all(pa.types.is_integer(part.type) for part in parts):
+        parts = [pc.cast(part, pa.large_string()) for part in parts]
+    found = pc.unique(pa.concat_arrays(parts))
+    needed = found.nbytes + (0 if pa.types.is_integer(found.type) else _A_NAME * len(found))
+    if needed > max(limit, _A_NAME * 1_000):
+        raise FollowbackError(
+            f"{name} has more than {len(found):,} accounts, whose names need "
+            f"{needed / 1e9:.2f} GB of memory, and the budget is {limit / 1e9:.2f} GB; "
+            "give more, or use --engine duckdb, which keeps names on disk"
+        )
+    return found
+
+
+def _write_positions(follows: Follows, names: pa.Array, file: Path) -> bool:
+    """Write each batch as its number of follows, sources, targets and times."""
+    from tqdm.auto import tqdm
+
+    find = _finder(names)
+    timed = False
+    with (
+        file.open("wb") as out,
+        tqdm(desc="follows numbered", unit=" follows", unit_scale=True, disable=None) as bar,
+    ):
+        for distinct, codes, stamps in interned(follows):
+            places = find(distinct)
+            timed = timed or stamps is not None
+            np.array([codes.shape[1]], np.int64).tofile(out)
+            for code in codes:
+                places[code].tofile(out)
+            if stamps is not None:
+                _filled(stamps).tofile(out)
+            bar.update(codes.shape[1])
+    return timed
+
+
+def _finder(names: pa.Array) -> Callable[[pa.Array], NDArray[np.int32]]:
+    """Return a function that looks ids up."""
+    if pa.types.is_integer(names.type):
+        known = names.to_numpy()
+        return lambda ids: np.searchsorted(known, ids.to_numpy()).astype(np.int32)
+    import pandas as pd
+
+    index = pd.Index(pd.array(names, dtype="str"))
+
+    def find(ids: pa.Array) -> NDArray[np.int32]:
+        text = pd.array(pc.cast(ids, pa.large_string()), dtype="str")
+        return np.asarray(index.get_indexer(pd.Index(text)), np.int32)
+
+    return find
+
+
+def of_file(path: Path, *, timed: bool) -> Iterator[Batch]:
+    """Read batches that were written as their length, sources, targets and times."""
+    if not path.exists():
+        return
+    with path.open("rb") as file:
+        while len(size := np.fromfile(file, np.int64, 1)):
+            n = int(size[0])
+            source, target = np.fromfile(file, np.int32, n), np.fromfile(file, np.int32, n)
+            yield source, target, np.fromfile(file, np.int64, n) if timed else _NONE
+
+
+def _ahead(batches: Iterable[T]) -> Iterator[T]:
+    """Read the next batch while the one before is worked on."""
+    left = iter(batches)
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(next, left, None)
+        while (batch := waiting.result()) is not None:
+            waiting = pool.submit(next, left, None)
+            yield batch

@@ -1,0 +1,141 @@
+"""Compressed rows that are written to files part by part, and read again block by block."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..graph import UNKNOWN_TIME
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ._journal import Journal
+
+_BLOCK = 1 << 24  # entries that are read at a time
+
+
+class RowFiles:
+    """Rows in the files of a saved graph; what parts are finished stands in the journal."""
+
+    def __init__(
+        self, folder: Path, prefix: str, n: int, journal: Journal, *, timed: bool = False
+    ) -> None:
+        self._folder, self._prefix, self._n, self._journal = folder, prefix, n, journal
+        self._timed = timed
+
+    def left(self, n_parts: int) -> Iterator[int]:
+        """Give the parts that are not finished, in order."""
+        self.rewind(self.done)
+        yield from range(self.done, n_parts)
+
+    @property
+    def done(self) -> int:
+        """The number of finished parts."""
+        return len(self._marks)
+
+    @property
+    def _marks(self) -> list[list[int]]:
+        """Accounts, entries and left-out entries up to the end of each finished part."""
+        found: list[list[int]] = self._journal.get(f"{self._prefix}parts", [])
+        return found
+
+    def rewind(self, part: int) -> None:
+        """Forget what stands behind the first ``part`` parts."""
+        self._journal[f"{self._prefix}parts"] = self._marks[:part]
+        accounts, entries, gone = self._marks[-1] if part else (0, 0, 0)
+        head = len(_header(0, np.int32))
+        for name, size in (
+            ("degrees.bin", 8 * accounts),
+            ("gone.bin", 4 * gone),
+            ("indices.npy", head + 4 * entries),
+            ("created_at.npy", head + 8 * entries),
+        ):
+            if name == "created_at.npy" and not self._timed:
+                continue
+            with self._path(name).open("ab") as file:
+                file.truncate(size)
+
+    def append(
+        self,
+        degrees: NDArray[np.int64],
+        targets: list[NDArray[np.int32]],
+        times: NDArray[np.int64],
+        gone: NDArray[np.int32],
+    ) -> None:
+        """Write the next part; ``gone`` are the targets of what was left out."""
+        files: dict[str, list[NDArray[Any]]] = {
+            "degrees.bin": [degrees], "gone.bin": [gone], "indices.npy": targets,
+        }  # fmt: skip
+        if self._timed:
+            files["created_at.npy"] = [times]
+        for name, arrays in files.items():
+            with self._path(name).open("ab") as file:
+                for array in arrays:
+                    array.tofile(file)
+        before = self._marks[-1] if self.done else [0, 0, 0]
+        sizes = [len(degrees), sum(map(len, targets)), len(gone)]
+        mark = [a + b for a, b in zip(before, sizes, strict=True)]
+        self._journal[f"{self._prefix}parts"] = [*self._marks, mark]
+
+    def finish(self) -> None:
+        """Write what makes the files a saved graph's."""
+        np.save(self._path("indptr.npy"), self.indptr())
+        n_entries = self._marks[-1][1] if self.done else 0
+        kinds = {"indices.npy": np.int32} | ({"created_at.npy": np.int64} if self._timed else {})
+        for name, kind in kinds.items():
+            with self._path(name).open("r+b") as file:
+                file.write(_header(n_entries, kind))
+        if self._timed:
+            times = np.load(self._path("created_at.npy"), mmap_mode="r")
+            steps = range(0, n_entries, _BLOCK)
+            if all((times[k : k + _BLOCK] == UNKNOWN_TIME).all() for k in steps):
+                self._path("created_at.npy").unlink()
+
+    def indptr(self) -> NDArray[np.int64]:
+        """Return where every row begins and ends."""
+        indptr = np.zeros(self._n + 1, np.int64)
+        np.cumsum(np.fromfile(self._path("degrees.bin"), np.int64), out=indptr[1:])
+        return indptr
+
+    def gone(self) -> NDArray[np.int32]:
+        """Return the targets of all entries that were left out."""
+        return np.fromfile(self._path("gone.bin"), np.int32)
+
+    def blocks(
+        self, indptr: NDArray[np.int64], first: int, last: int, what: str
+    ) -> Iterator[tuple[int, int, NDArray[np.int32]]]:
+        """Read the rows of a range of accounts, some at a time: (first, last, entries)."""
+        from tqdm.auto import tqdm
+
+        head, low = len(_header(0, np.int32)), first
+        total = int(indptr[last] - indptr[first])
+        with (
+            self._path("indices.npy").open("rb") as file,
+            tqdm(desc=what, total=total, unit=" follows", unit_scale=True, disable=None) as bar,
+        ):
+            file.seek(head + 4 * int(indptr[first]))
+            while low < last:
+                high = int(np.searchsorted(indptr, indptr[low] + _BLOCK, "right")) - 1
+                high = min(max(high, low + 1), last)
+                block = np.fromfile(file, np.int32, int(indptr[high] - indptr[low]))
+                yield low, high, block
+                bar.update(len(block))
+                low = high
+
+    def _path(self, name: str) -> Path:
+        scrap = name.endswith(".bin")
+        return (self._folder.parent if scrap else self._folder) / f"{self._prefix}{name}"
+
+
+def _header(length: int, kind: type[np.generic]) -> bytes:
+    """Return the header of an .npy file; numpy leaves room in it for any length."""
+    file = io.BytesIO()
+    descr = np.lib.format.dtype_to_descr(np.dtype(kind))
+    about = {"descr": descr, "fortran_order": False, "shape": (length,)}
+    np.lib.format.write_array_header_1_0(file, about)
+    return file.getvalue()

@@ -1,0 +1,289 @@
+"""DISK: a saved graph from a file of follows larger than memory, part by part.
+
+A part is a range of accounts whose rows fit in the budget. A first pass over the file
+finds the accounts and counts their follows; then the rows of each part are filled from the
+file, sorted and appended to the saved graph. With more than a few parts the follows are
+dealt to one temporary file a part first, so the input is not read again for each. The
+followers' rows come from the finished rows in the same way, and mutual rows by merging.
+
+Whatever is finished is noted in a journal in the work folder: after a kill the same call
+goes on behind the last finished part.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .._errors import CallError, FollowbackError
+from .._threads import shares, spread
+from ..graph import UNKNOWN_TIME, FollowGraph, graph_folder, write_about
+from ._journal import Journal, exclusive
+from ._numbers import Numbers, numbered, of_file
+from ._room import free_memory
+from ._rows import RowFiles
+
+if TYPE_CHECKING:
+    import os
+
+    from numpy.typing import NDArray
+
+_PASSES = 3  # over the input: with more parts, follows are dealt to temporary files once
+_SCRATCH = 32  # bytes an account: counts, row ends and places
+_NONE = np.zeros(0, np.int64)
+
+
+def build(
+    source: str | os.PathLike[str],
+    folder: str | os.PathLike[str],
+    *,
+    format: str | None = None,  # noqa: A002
+    mutual: bool = False,
+    owner: str = "",
+    budget: int | None = None,
+    work: str | os.PathLike[str] | None = None,
+) -> FollowGraph:
+    """Build the follower graph of a file in bounded memory, as a saved graph.
+
+    It equals `followback.read` of the file. Followers and mutual follows are saved
+    beside the follows, so that nothing has to be computed, or held, to use them.
+
+    Parameters
+    ----------
+    source, format, mutual, owner
+        As `followback.read` takes them; a file.
+    folder
+        Where the graph goes; it appears whole or not at all.
+    budget
+        Bytes of memory for rows and counts; half of what is free where left out. What
+        Python and its libraries take, some 0.3 GB, comes on top.
+    work
+        Folder for temporary files and the journal; beside ``folder`` where left out. The
+        same call after a kill goes on from there. It is removed at the end.
+
+    Returns
+    -------
+    FollowGraph
+        Mapped, not copied.
+
+    Raises
+    ------
+    CallError
+        No such file; another call is at work in the folder; budget too small.
+    FollowbackError
+        The follows cannot be read; the disk would not do.
+
+    Examples
+    --------
+    >>> import tempfile, followback as fb
+    >>> here = Path(tempfile.mkdtemp())
+    >>> _ = (here / "follows.csv").write_text("1,2\\n2,1\\n3,1\\n3,1\\n")
+    >>> g = build(here / "follows.csv", here / "graph", budget=1_000)
+    >>> g, g.dropped["duplicates"], fb.mutual(g).n_mutual
+    (FollowGraph with 3 accounts and 3 follows, 1, 1)
+    """
+    source, folder = Path(source), Path(folder)
+    place = Path(work) if work is not None else folder.with_name(f".{folder.name}-work")
+    if folder.exists() and not (folder / "graph.json").is_file():
+        raise CallError(f"{folder} exists and is no saved graph; choose another name")
+    if not source.is_file():
+        raise CallError(f"{source} is no file; the disk engine reads one file of follows")
+    limit = free_memory() // 2 if budget is None else budget
+    place.mkdir(parents=True, exist_ok=True)
+    with exclusive(place):
+        about = source.stat()
+        key = [
+            str(source.resolve()),
+            about.st_size,
+            about.st_mtime_ns,
+            format,
+            mutual,
+            owner,
+            budget,
+        ]
+        journal = Journal(place, key)
+        stream = numbered(source, place, journal, limit, format=format, mutual=mutual, owner=owner)
+        _build(stream, place, journal, limit)
+        follows = stream.follows
+        with graph_folder(folder) as draft:
+            for file in (place / "graph").iterdir():
+                shutil.move(file, draft / file.name)
+            write_about(
+                draft,
+                stream.labels,
+                dropped=stream.dropped(journal["n_follows"]),
+                read_as=follows.columns,
+                times=(draft / "created_at.npy").exists(),
+                collection=follows.collection,
+                rows=("followers", "mutual"),
+            )
+    shutil.rmtree(place)
+    return FollowGraph.load(folder)
+
+
+def _build(stream: Numbers, place: Path, journal: Journal, limit: int) -> None:
+    """Write the rows of follows, of followers and of mutual follows, part by part."""
+    n, wide = len(stream.labels), 12 if stream.timed else 4
+    room = (limit - _SCRATCH * n) // wide
+    if room < 1:
+        raise CallError(
+            f"{n:,} accounts need {_SCRATCH * n / 1e9:.2f} GB of memory for counts alone and the "
+            f"budget is {limit / 1e9:.2f} GB; give more"
+        )
+    start = _parts(stream.out_counts, room)
+    dealt = len(start) - 1 > _PASSES and not stream.staged
+    _check_disk(place, stream, dealt=dealt)
+    (place / "graph").mkdir(exist_ok=True)
+    if dealt and "dealt" not in journal:
+        _deal(stream, place, start)
+        journal["dealt"] = True
+
+    following = RowFiles(place / "graph", "", n, journal, timed=stream.timed)
+    for part in following.left(len(start) - 1):
+        rows = (
+            of_file(place / f"part-{part}.bin", timed=stream.timed) if dealt else stream.batches()
+        )
+        _follows_of(stream, following, (int(start[part]), int(start[part + 1])), rows)
+        if dealt:
+            (place / f"part-{part}.bin").unlink(missing_ok=True)
+    following.finish()
+    journal["n_follows"] = int(following.indptr()[-1])
+
+    in_counts = stream.in_counts - np.bincount(following.gone(), minlength=n)
+    back = RowFiles(place / "graph", "followers_", n, journal)
+    both = RowFiles(place / "graph", "mutual_", n, journal)
+    start = _parts(in_counts, room)
+    for part in both.left(len(start) - 1):
+        back.rewind(part)
+        first, last = int(start[part]), int(start[part + 1])
+        _followers_of(following, back, both, in_counts[first:last], first)
+    back.finish()
+    both.finish()
+
+
+def _parts(counts: NDArray[Any], room: int) -> NDArray[np.int64]:
+    """Cut the accounts into ranges of at most ``room`` follows, one account at least."""
+    ends = np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
+    start = [0]
+    while start[-1] < len(counts):
+        fits = int(np.searchsorted(ends, ends[start[-1]] + room, "right")) - 1
+        start.append(max(fits, start[-1] + 1))
+    return np.array(start, np.int64)
+
+
+def _check_disk(place: Path, stream: Numbers, *, dealt: bool) -> None:
+    """Say what the disk will hold; refuse what it would not."""
+    rows = stream.n_rows
+    temporary = rows * (16 if stream.timed else 8) if dealt or stream.staged else 0
+    result = rows * (16 if stream.timed else 8) + rows * 2 + 28 * len(stream.labels)
+    there = sum(file.stat().st_size for file in place.rglob("*") if file.is_file())
+    needed, free = temporary + result, shutil.disk_usage(place).free + there
+    if needed > free:
+        raise FollowbackError(
+            f"{rows:,} follows need {needed / 1e9:.1f} GB of disk, {temporary / 1e9:.1f} GB of them "
+            f"for a while, and {place.parent} has {free / 1e9:.1f} GB; free some, or name a work "
+            "folder on a larger disk"
+        )
+    print(  # noqa: T201
+        f"followback: {rows:,} follows take {result / 1e9:.2f} GB of disk, and "
+        f"{temporary / 1e9:.2f} GB more while they are sorted, in {place}",
+        file=sys.stderr,
+    )
+
+
+def _deal(stream: Numbers, place: Path, start: NDArray[np.int64]) -> None:
+    """Write the follows of each part to a file of its own: int32 pairs, then times."""
+    from ..kernels.dealing import deal
+
+    for old in place.glob("part-*.bin"):
+        old.unlink()
+    for source, target, times in stream.batches("follows dealt to parts"):
+        order, ends = deal(source, start)
+        columns = [source[order], target[order]]
+        when = times[order] if len(times) else None
+        for part in np.flatnonzero(np.diff(ends)):
+            span = slice(ends[part], ends[part + 1])
+            with (place / f"part-{part}.bin").open("ab") as file:
+                np.array([span.stop - span.start], np.int64).tofile(file)
+                for column in columns:
+                    column[span].tofile(file)
+                if when is not None:
+                    when[span].tofile(file)
+
+
+def _follows_of(stream: Numbers, following: RowFiles, span: tuple[int, int], batches: Any) -> None:
+    """Fill, sort and append the rows of a part."""
+    from ..kernels.dealing import close_up, fill_rows, sort_rows
+
+    first, last = span
+    indptr = _ends(stream.out_counts[first:last])
+    place, targets = indptr[:-1].copy(), np.empty(indptr[-1], np.int32)
+    stamps = np.empty(len(targets) if stream.timed else 0, np.int64)
+    stripes = [(first + a, first + b) for a, b in _even(indptr)]
+    for source, target, times in batches:
+        spread(
+            lambda s, a=source, b=target, c=times: fill_rows(  # type: ignore[misc]
+                a, b, c, *s, first, place, targets, stamps
+            ),
+            stripes,
+        )
+    degrees = np.empty(last - first, np.int64)
+    spread(
+        lambda s: sort_rows(indptr, *s, UNKNOWN_TIME, targets, stamps, degrees),
+        shares(last - first),
+    )
+    gone = close_up(indptr, degrees, targets, stamps) if degrees.sum() < indptr[-1] else _NONE
+    n = int(degrees.sum())
+    following.append(degrees, [targets[:n]], stamps[:n], gone)
+
+
+def _followers_of(
+    following: RowFiles, back: RowFiles, both: RowFiles, counts: NDArray[Any], first: int
+) -> None:
+    """Fill and append the followers' rows of a part, and those of mutual follows."""
+    from ..kernels.dealing import fill_back
+    from ..kernels.rows import mutual_rows
+
+    last = first + len(counts)
+    ends, indptr = following.indptr(), _ends(counts)
+    place, rows = indptr[:-1].copy(), np.empty(indptr[-1], np.int32)
+    stripes = [(first + a, first + b) for a, b in _even(indptr)]
+    for low, high, block in following.blocks(ends, 0, len(ends) - 1, "followers"):
+        local = ends[low : high + 1] - ends[low]
+        spread(
+            lambda s, a=local, b=block, c=low: fill_back(  # type: ignore[misc]
+                a, b, c, *s, first, place, rows
+            ),
+            stripes,
+        )
+    back.append(np.diff(indptr), [rows], _NONE, _NONE)
+
+    def merged(block: tuple[int, int, NDArray[np.int32]]) -> tuple[NDArray[Any], NDArray[np.int32]]:
+        low, high, targets = block
+        mine = indptr[low - first : high - first + 1]
+        sources = rows[mine[0] : mine[-1]]
+        found = mutual_rows(ends[low : high + 1] - ends[low], targets, mine - mine[0], sources)
+        return np.diff(found[0]), found[1]
+
+    found = [merged(block) for block in following.blocks(ends, first, last, "mutual follows")]
+    both.append(np.concatenate([d for d, _ in found]), [r for _, r in found], _NONE, _NONE)
+
+
+def _ends(counts: NDArray[Any]) -> NDArray[np.int64]:
+    indptr = np.zeros(len(counts) + 1, np.int64)
+    np.cumsum(counts, out=indptr[1:])
+    return indptr
+
+
+def _even(indptr: NDArray[np.int64]) -> list[tuple[int, int]]:
+    """Cut rows into as many ranges of like many entries as there are cores."""
+    from .._threads import cores
+
+    k = cores()
+    cuts = np.searchsorted(indptr, indptr[-1] * np.arange(1, k) // k)
+    edges = np.concatenate([[0], cuts, [len(indptr) - 1]])
+    return list(zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True))

@@ -1,0 +1,208 @@
+"""AUDIT of a whole graph: a few measures of its health, and what followers are made of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from .audits import MASS
+from .evidence import VERDICTS
+from .mutuals import as_follow_graph, mutual, reciprocity
+from .sets import wilson
+
+if TYPE_CHECKING:
+    import networkx as nx
+    from numpy.typing import NDArray
+
+    from .graph import FollowGraph
+    from .mutuals import MutualGraph
+    from .rings import Rings
+
+_BELIEVED = VERDICTS[:2]  # rings whose verdict is strong or moderate
+_PROMISCUOUS = 0.8  # as in the table of members
+_NAN = float("nan")
+
+
+def health(graph: FollowGraph | nx.DiGraph, rings: Rings) -> pd.DataFrame:
+    """Measure a whole follower graph: size, connection, reciprocity, concentration, rings.
+
+    Parameters
+    ----------
+    graph
+        The follower graph.
+    rings
+        Its rings, as `followback.find_rings` returns them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a measure: ``measure``, ``value``, ``unit`` (count, share or index, the
+        latter two between 0 and 1) and ``meaning``. A share of nothing is NaN.
+
+    Raises
+    ------
+    FollowbackError
+        The graph is mutual by construction: its file stores each mutual pair once.
+
+    Examples
+    --------
+    >>> import followback as fb
+    >>> g = fb.FollowGraph.from_pairs([("ann", "bob"), ("bob", "ann"), ("cem", "ann")])
+    >>> health(g, fb.find_rings(g)).set_index("measure")["value"]["arc_reciprocity"].round(3)
+    np.float64(0.667)
+
+    References
+    ----------
+    Newman (2018), Networks, second edition, chapters 7 and 10 (components,
+    transitivity, reciprocity, Lorenz curves of degrees).
+    """
+    g = as_follow_graph(graph)
+    m = mutual(g)
+    shares = reciprocity(g).iloc[0]
+    followers, following = g.followers.degrees, g.following.degrees
+    believed = rings.members[rings.members["ring"].isin(_believed(rings))]
+    rows = [
+        ("accounts", g.n_accounts, "count", "accounts that follow or are followed"),
+        ("follows", g.n_follows, "count", "follows of one account by another"),
+        ("mutual_follows", m.n_mutual, "count", "pairs that follow each other"),
+        ("largest_component", _largest_component(g), "share", "accounts in the largest connected part"),
+        ("never_followed", _mean(followers == 0), "share", "accounts that nobody follows"),
+        ("never_following", _mean(following == 0), "share", "accounts that follow nobody"),
+        ("arc_reciprocity", shares["arc"], "share", "follows that are returned"),
+        ("dyad_reciprocity", shares["dyad"], "share", "connected pairs that follow each other"),
+        ("expected_reciprocity", shares["expected"], "share", "follows returned in a random graph"),
+        ("top_percent", _top_percent(followers), "share",
+         "follows that go to the most followed hundredth of the accounts"),
+        ("follower_gini", _gini(followers), "index",
+         "0: all have as many followers; 1: one has all"),
+        ("mutual_transitivity", _transitivity(m), "share",
+         "pairs with a mutual partner in common that are mutual themselves"),
+        ("highest_core", int(m.core_numbers.max(initial=0)), "count",
+         "mutual follows that each member of the innermost core has inside it, at least"),
+        ("promiscuous", _promiscuous(g, m), "share",
+         "followed accounts that surely follow back more than four in five"),
+        ("mass_followers", _mean(following > MASS), "share", f"accounts that follow more than {MASS:,}"),
+        *[(f"{verdict}_rings", int((rings.table["verdict"] == verdict).sum()), "count",
+           f"rings with {verdict} evidence") for verdict in VERDICTS],
+        ("ring_accounts", believed["account"].nunique() / max(g.n_accounts, 1), "share",
+         "accounts in a strong or moderate ring"),
+        ("ring_mutual_follows", _mean(ring_ties(m, rings)), "share",
+         "mutual follows inside a strong or moderate ring"),
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=["measure", "value", "unit", "meaning"])[
+        ["measure", "unit", "meaning", "value"]
+    ]
+
+
+def follower_mix(graph: FollowGraph | nx.DiGraph, rings: Rings) -> pd.DataFrame:
+    """Say what followers are made of, by how many an account has.
+
+    Parameters
+    ----------
+    graph
+        The follower graph.
+    rings
+        Its rings, as `followback.find_rings` returns them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a class of accounts by powers of ten: ``followers_from``,
+        ``followers_to``, ``accounts``, ``followers`` (of all together), and of these
+        the shares ``from_rings`` (mutual follows inside a strong or moderate ring),
+        ``returned`` (other mutual follows) and ``one_way`` (not followed back).
+
+    Examples
+    --------
+    >>> import followback as fb
+    >>> g = fb.FollowGraph.from_pairs([("ann", "bob"), ("bob", "ann"), ("cem", "ann")])
+    >>> follower_mix(g, fb.find_rings(g))[["followers", "one_way"]].round(3).to_dict("list")
+    {'followers': [3], 'one_way': [0.333]}
+    """
+    g = as_follow_graph(graph)
+    m = mutual(g)
+    degrees = g.followers.degrees
+    source = np.repeat(np.arange(m.n_accounts), m.ties.degrees)
+    in_rings = np.bincount(source[ring_ties(m, rings)], minlength=m.n_accounts)
+    band = np.where(degrees > 0, np.log10(np.maximum(degrees, 1) + 0.5).astype(np.int64), -1)
+    rows = []
+    for k in range(int(band.max(initial=-1)) + 1):
+        who = band == k
+        total = int(degrees[who].sum())
+        if total:
+            ring, both = in_rings[who].sum() / total, m.ties.degrees[who].sum() / total
+            rows.append(
+                (10**k, 10 ** (k + 1) - 1, int(who.sum()), total, ring, both - ring, 1 - both)
+            )
+    return pd.DataFrame(
+        rows,
+        columns=["followers_from", "followers_to", "accounts", "followers", "from_rings",
+                 "returned", "one_way"],
+    )  # fmt: skip
+
+
+def ring_ties(m: MutualGraph, rings: Rings) -> NDArray[np.bool_]:
+    """Say for every entry of the mutual graph's rows whether it is inside a believed ring."""
+    inside = np.zeros(len(m.ties.indices), dtype=bool)
+    mark = np.zeros(m.n_accounts, dtype=bool)
+    for number in _believed(rings):
+        who = rings[number - 1].positions
+        mark[who] = True
+        for i in who:
+            row = slice(m.ties.indptr[i], m.ties.indptr[i + 1])
+            inside[row] |= mark[m.ties.indices[row]]
+        mark[who] = False
+    return inside
+
+
+def _believed(rings: Rings) -> list[int]:
+    """Return the numbers of the rings whose verdict is strong or moderate."""
+    table = rings.table
+    return [int(number) for number in table.loc[table["verdict"].isin(_BELIEVED), "ring"]]
+
+
+def _mean(flags: NDArray[np.bool_]) -> float:
+    return float(flags.mean()) if len(flags) else _NAN
+
+
+def _largest_component(g: FollowGraph) -> float:
+    """Return the share of accounts in the largest component, directions left aside."""
+    from scipy.sparse import csgraph, csr_array
+
+    if g.n_accounts == 0:
+        return _NAN
+    ones = np.ones(g.n_follows, dtype=np.int8)
+    matrix = csr_array((ones, g.following.indices, g.following.indptr), shape=(g.n_accounts,) * 2)
+    _, labels = csgraph.connected_components(matrix, connection="weak")
+    return float(np.bincount(labels).max() / g.n_accounts)
+
+
+def _top_percent(followers: NDArray[np.int64]) -> float:
+    """Return the share of all follows that go to the most followed hundredth of the accounts."""
+    total = followers.sum()
+    top = np.sort(followers)[::-1][: max(round(len(followers) / 100), 1)]
+    return float(top.sum() / total) if total else _NAN
+
+
+def _gini(followers: NDArray[np.int64]) -> float:
+    """Return the Gini coefficient of the numbers of followers."""
+    n, total = len(followers), followers.sum()
+    if total == 0:
+        return _NAN
+    rank = np.arange(1, n + 1)
+    return float(2 * (rank * np.sort(followers)).sum() / (n * total) - (n + 1) / n)
+
+
+def _transitivity(m: MutualGraph) -> float:
+    from .dispatch.clustering import transitivity
+
+    return float(transitivity(m))
+
+
+def _promiscuous(g: FollowGraph, m: MutualGraph) -> float:
+    """Return the share that surely follow back more than four in five of their followers."""
+    followed = g.followers.degrees > 0
+    low, _ = wilson(m.ties.degrees, g.followers.degrees)
+    return _mean(low[followed] > _PROMISCUOUS)

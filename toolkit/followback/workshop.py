@@ -1,0 +1,232 @@
+"""WORKSHOP: "What is a follower worth?", half a day for teachers of social media metrics.
+
+`choose` and `check` are what the lessons use; `build` makes the pack for a room from
+one master a lesson, `measure` times its lessons, `environment` says whether a machine
+is ready. Everything works without a network.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ._errors import CallError
+from ._workshop import SEED
+from ._workshop.classes import classes
+from ._workshop.counts import cut_lists, same_count
+from ._workshop.machine import environment
+from ._workshop.rings import sentences, subject
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ._workshop.judge import Question
+    from .graph import FollowGraph
+
+__all__ = [
+    "Result", "build", "check", "choose", "classes", "cut_lists", "environment", "measure",
+    "questions", "same_count", "sentences", "subject",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a check says: whether the answer is right, and a sentence that helps."""
+
+    passed: bool
+    message: str
+
+    def __bool__(self) -> bool:
+        return self.passed
+
+    def __str__(self) -> str:
+        return f"{'✓ Right.' if self.passed else '○ Not yet.'} {self.message}"
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        edge = "#0072B2" if self.passed else "#E69F00"
+        style = f"border-left:0.4em solid {edge};padding:0.4em 0.8em;margin:0.4em 0"
+        return f"<div role='status' style='{style}'>{escape(str(self))}</div>"
+
+
+def check(question: str, answer: Any, graph: FollowGraph) -> Result:
+    """Check an answer against the data, and say what is wrong and how to find the right one.
+
+    The truth is computed from the graph each time; a check never ends in an error, so
+    that a notebook runs to its end with answers still missing.
+
+    Parameters
+    ----------
+    question
+        One of `questions`.
+    answer
+        What was found: a value, or what `choose` returned.
+    graph
+        The follower graph that the question is about.
+
+    Returns
+    -------
+    Result
+        True where the answer is right.
+
+    Raises
+    ------
+    CallError
+        There is no such question.
+
+    Examples
+    --------
+    >>> import followback as fb
+    >>> graph = fb.FollowGraph.from_pairs([("ann", "bob"), ("bob", "ann"), ("cem", "ann")])
+    >>> check("arc reciprocity", 2 / 3, graph)
+    ✓ Right. Returned follows over all follows; a mutual follow is two follows.
+    >>> check("arc reciprocity", 1 / 3, graph)
+    ○ Not yet. Each mutual follow was counted once; it is two follows, one each way.
+    """
+    asked = _question(question)
+    given = answer.buttons.value if hasattr(answer, "buttons") else answer
+    if given is None or given is ...:
+        todo = "Click on an answer above" if asked.options else "Replace the dots by your answer"
+        return Result(False, f"Nothing is answered here. {todo}, then run this cell again.")
+    try:
+        fault = asked.fault(given, graph)
+    except (TypeError, ValueError, AttributeError) as error:
+        fault = f"This cannot be compared with the data: {error}. {asked.asks}"
+    return Result(not fault, fault or asked.because)
+
+
+def choose(question: str, graph: FollowGraph) -> Any:
+    """Show a question with answers to click on; each click says at once whether it is right.
+
+    Parameters
+    ----------
+    question
+        One of `questions` that has answers to choose from.
+    graph
+        The follower graph that the question is about.
+
+    Returns
+    -------
+    ipywidgets.VBox
+        ``buttons.value`` is what was chosen, None before; ``told`` holds what is said to it.
+
+    Raises
+    ------
+    CallError
+        There is no such question, or it is answered in writing.
+
+    Examples
+    --------
+    >>> import followback as fb
+    >>> graph = fb.FollowGraph.from_pairs([("ann", "bob"), ("bob", "ann"), ("cem", "ann")])
+    >>> chosen = choose("direction", graph)
+    >>> chosen.buttons.value = "cem"
+    >>> chosen.told.value.count("Right.")
+    1
+    """
+    import ipywidgets as widgets
+
+    asked = _question(question)
+    if asked.options is None:
+        raise CallError(f"'{question}' is answered in writing: check('{question}', answer, graph)")
+
+    options = [(str(option), option) for option in asked.options(graph)]
+    buttons = widgets.RadioButtons(options=options, value=None, layout={"width": "max-content"})
+    told = widgets.HTML()
+
+    def say(change: Any) -> None:
+        told.value = check(question, change["new"], graph)._repr_html_()
+
+    buttons.observe(say, names="value")
+    box = widgets.VBox([widgets.HTML(f"<b>{escape(asked.asks)}</b>"), buttons, told])
+    box.buttons, box.told = buttons, told
+    return box
+
+
+def questions() -> dict[str, str]:
+    """Return every question of the workshop by name.
+
+    Examples
+    --------
+    >>> questions()["direction"]
+    'Who follows somebody and is followed by nobody?'
+    """
+    return {name: asked.asks for name, asked in _all().items()}
+
+
+def build(out: str | os.PathLike[str], *, seed: int = SEED) -> Path:
+    """Make the pack for a room: notebooks, data, handouts, pages; whole or not at all.
+
+    The same seed gives the same bytes.
+
+    Parameters
+    ----------
+    out
+        The folder to make; it must not hold anything yet.
+    seed
+        Of the classes of data.
+
+    Returns
+    -------
+    pathlib.Path
+        The folder.
+
+    Raises
+    ------
+    CallError
+        The folder holds something.
+    FollowbackError
+        With this seed a class does not show what its lesson is about.
+    """
+    from ._workshop.pack import write_pack
+    from .files import whole_folder
+
+    folder = Path(out)
+    if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
+        raise CallError(f"{folder} holds something already; name a new folder, or empty this one")
+    made = classes(seed)
+    with whole_folder(folder) as draft:
+        write_pack(draft, made, seed)
+    return folder
+
+
+def measure(pack: str | os.PathLike[str]) -> pd.DataFrame:
+    """Run every lesson's solution and write how long each took into the pack's schedule.
+
+    Parameters
+    ----------
+    pack
+        A folder that `build` made.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a lesson: ``lesson``, ``seconds`` (kernel start included).
+
+    Raises
+    ------
+    CallError
+        The folder is no pack.
+    FollowbackError
+        A lesson does not run.
+    """
+    from ._workshop.machine import timed
+
+    return timed(Path(pack))
+
+
+def _all() -> dict[str, Question]:
+    from ._workshop import counts, rings
+
+    return counts.QUESTIONS | rings.QUESTIONS
+
+
+def _question(name: str) -> Question:
+    known = _all()
+    if name not in known:
+        raise CallError(f"there is no question '{name}'; there are {', '.join(known)}")
+    return known[name]
