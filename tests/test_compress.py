@@ -20,7 +20,7 @@ def chunked(follows, size):
 
 
 @given(st.lists(st.tuples(ACCOUNT, ACCOUNT, TIME), max_size=80), st.booleans(), st.integers(1, 30))
-@pytest.mark.parametrize("buckets", [1, 7, 40])
+@pytest.mark.parametrize("buckets", [0, 1, 7, 40])  # 0 is numpy's sort, without numba
 def test_twin_of_compress(buckets, follows, timed, size):
     earliest = {}
     for source, target, at in follows:
@@ -31,6 +31,7 @@ def test_twin_of_compress(buckets, follows, timed, size):
         patch.setattr(
             _compress, "rows_in_bucket", lambda n, _: (max(n - 1, 0) // buckets).bit_length()
         )
+        patch.setattr(_compress, "COMPILED", buckets > 0)
         chunks, times = chunked(follows, size)
         found = compress(chunks, 40, times if timed else None)
 

@@ -14,7 +14,7 @@ from followback import _threads, _turn
 from followback._turn import returned, transposed
 from followback.graph import Rows
 from followback.kernels.communities import cpm_groups
-from followback.kernels.refine import expected_inside, fitted_fitness, fitted_set
+from followback.kernels.refine import expected_inside, fitted_fitness, fitted_set, sort_ascending
 from followback.kernels.rows import (
     mutual_rows,
     reverse_entries,
@@ -200,6 +200,13 @@ def test_the_work_budget_is_kept():
     graph = rows(200, {*twin.edges, *((v, u) for u, v in twin.edges)})
     _, used = cpm_groups(*graph, 0.1, 500)
     assert 500 <= used <= 500 + 400
+
+
+@given(st.lists(st.integers(-3, 40), max_size=60))
+def test_twin_sort_ascending(values):
+    found = np.array(values, np.int32)
+    sort_ascending(found)
+    assert found.tolist() == sorted(values)
 
 
 @pytest.mark.parametrize("with_hubs", [False, True])

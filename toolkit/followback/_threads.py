@@ -27,12 +27,24 @@ def spread(work: Callable[[T], R], parts: Iterable[T]) -> list[R]:
     >>> spread(abs, [-2, 3])
     [2, 3]
     """
-    parts = list(parts)
-    workers = min(cores(), len(parts))
-    if workers < 2:
-        return [work(part) for part in parts]
-    with ThreadPoolExecutor(workers) as pool:
-        return list(pool.map(work, parts))
+    todo = list(parts)
+    done: dict[int, R] = {}
+    turns = iter(range(len(todo)))  # taken by whoever is free: a queue would cost a lock a part
+
+    def help_out() -> None:
+        for turn in turns:
+            done[turn] = work(todo[turn])
+
+    helpers = min(cores(), len(todo)) - 1
+    if helpers < 1:
+        help_out()
+    else:
+        with ThreadPoolExecutor(helpers) as pool:
+            others = [pool.submit(help_out) for _ in range(helpers)]
+            help_out()
+            for other in others:
+                other.result()
+    return [done[turn] for turn in range(len(todo))]
 
 
 def ahead(work: Callable[[T], R], parts: Iterable[T]) -> Iterator[R]:

@@ -95,6 +95,22 @@ def _odds_ratio(
 
 
 @kernel
+def sort_ascending(out_values: NDArray[np.int32]) -> None:
+    """Sort in place, by Shell's method with gaps a third each: numpy's takes longer to compile."""
+    gap = 1
+    while 3 * gap < len(out_values):
+        gap = 3 * gap + 1
+    while gap > 0:
+        for k in range(gap, len(out_values)):
+            value, place = out_values[k], k
+            while place >= gap and out_values[place - gap] > value:
+                out_values[place] = out_values[place - gap]
+                place -= gap
+            out_values[place] = value
+        gap //= 3
+
+
+@kernel
 def fitted_set(
     indptr: NDArray[np.int64],
     indices: NDArray[np.int32],
@@ -174,7 +190,8 @@ def fitted_set(
             if gain > price:
                 touched[kept], touched[t] = touched[t], touched[kept]
                 kept += 1
-        chosen = np.sort(touched[:kept].copy())
+        chosen = touched[:kept].copy()
+        sort_ascending(chosen)
 
         # leave the scratch as it was
         for i in current:
