@@ -1,15 +1,19 @@
 # ruff: noqa: E501, PT017 - a table of layouts reads best a row a layout
 """READ what platforms export: every layout gives the follows that it holds, and says how complete."""
 
+import gzip
 import json
 import random
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 import followback as fb
 from followback.collection import cap_of, cautions
 from followback.graph import UNKNOWN_TIME
+from followback.sources import car
+from followback.sources._archive import FREE, RATIO
 
 from . import exports as ex
 
@@ -203,14 +207,46 @@ def test_wrong_files_say_what_where_and_the_cure(fault, write):
 
 
 def test_a_compressed_bomb_is_refused(write):
-    import gzip
-
     bomb = gzip.compress(b'{"records": [' + b" " * (60 << 20), 9)
     with pytest.raises(fb.FollowbackError, match="unfolds to"):
         fb.read(write("a.json.gz", bomb))
     bomb = gzip.compress(b'{"did": "a", "kind": "x"}\n' + b" " * (60 << 20), 9)
     with pytest.raises(fb.FollowbackError, match="unfolds to"):
         fb.read(write("a.jsonl.gz", bomb))
+
+
+@pytest.mark.parametrize("rows", [b"a,b\n", b"# a\n", b"\n"])
+def test_a_compressed_bomb_of_text_is_refused(rows, write):
+    """Rows that repeat without end unfold to a thousand times; lists of people do not."""
+    bomb = gzip.compress(b"b,a\n" + rows * ((24 << 20) // len(rows)), 9)
+    with pytest.raises(fb.FollowbackError, match="unfolds to more than 500 times"):
+        fb.read(write("a.csv.gz", bomb))
+
+
+def test_a_preamble_without_end_is_refused(write):
+    with pytest.raises(fb.FollowbackError, match="first 16 MB hold blank lines and comments"):
+        fb.read(write("a.csv", b"\n" * (17 << 20) + b"a,b\n"))
+
+
+def test_honest_follows_that_pack_well_are_read(write):
+    rows = "".join(f"did:plc:{'a' * 24},did:plc:{'b' * 18}{i:06}\n" for i in range(300_000))
+    packed = pa.Codec("zstd").compress(rows.encode()).to_pybytes()
+    assert len(rows) > max(FREE, RATIO * len(packed))  # an archive's file may not
+    assert fb.read(write("a.csv.zst", packed)).n_follows == 300_000
+
+
+def test_the_files_of_a_zip_have_one_budget(write):
+    """Each alone is within bounds; together they are not."""
+    part = ex.ytd("follower", ["2"]).encode() + b" " * (9 << 20)
+    files = {"data/follower.js": part, "data/follower-part1.js": part}
+    with pytest.raises(fb.FollowbackError, match=r"follower\.js unfolds to"):
+        fb.read(write("x.zip", ex.zipped(files)))
+
+
+def test_the_keys_of_a_repository_cannot_grow_without_end():
+    entry = {"p": 0, "k": b"x" * 2000, "v": ex.Cid(b"v" * 36), "t": None}
+    with pytest.raises(ValueError, match="longer than 1 kB"):
+        car._entries({b"root": ex.cbor({"l": None, "e": [entry]})}, b"root")  # noqa: SLF001
 
 
 def test_folders_are_read_like_zips(tmp_path):
