@@ -256,6 +256,19 @@ def test_an_error_names_the_file_that_was_asked_for_not_its_draft(tmp_path, here
     )
 
 
+def test_an_interrupt_while_python_imports_ends_with_one_line(tmp_path):
+    (tmp_path / "typer.py").write_text("raise KeyboardInterrupt")
+    run = followback("--version", env={**os.environ, "PYTHONPATH": str(tmp_path)})
+    assert "interrupted" in one_line(run, 1)
+
+
+def test_a_name_that_is_no_text_is_refused(tmp_path, here):
+    (tmp_path / "in.csv").write_text(CSV)
+    for arguments in (["convert", "in.csv", "o\udcff.csv"], ["rings", "i\udcff.csv", "-o", "x"]):
+        assert "\\udcff.csv' is not in UTF-8" in one_line(here(*arguments), 2)
+    assert os.listdir(tmp_path) == ["in.csv"]
+
+
 def test_an_interrupt_ends_with_one_line_and_nothing_half_written(tmp_path):
     rows = "".join(f"{i},{i * 7 % 500_000}\n" for i in range(1, 2_000_000))
     (tmp_path / "in.csv").write_text(rows)

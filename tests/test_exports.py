@@ -176,6 +176,7 @@ WRONG = {
     "cut zip": ("z.zip", ex.zipped(ex.X)[:200], "cannot be read as a zip"),
     "bipartite": ("out.x", "% bip\n1 2\n", "bipartite"),
     "entities": ("g.graphml", '<?xml version="1.0"?><!DOCTYPE g [<!ENTITY a "b">]><graphml/>', "declares XML entities"),
+    "unknown encoding": ("g.graphml", '<?xml version="1.0" encoding="utf-99"?><graphml/>', "unknown encoding"),
     "deep xml": ("g.graphml", "<graphml>" + "<a>" * 300, "nested too deeply"),
     "lost node": ("g.graphml", '<graphml><graph><edge source="a" target="b"/></graph></graphml>', "not there"),
     "matrix too short": ("g.mtx", ex.MATRIX.replace("3 3 3", "3 3 9"), "declares 9 entries"),

@@ -203,6 +203,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     try:
         if any(re.fullmatch(r"|--[\w-]+=", argument) for argument in given):
             raise CallError("an argument is empty; give it a value or leave it out")
+        _check_text(given)
         code = app(_spread(given), standalone_mode=False, prog_name="followback") or 0
         if code == _INTERRUPTED:
             raise KeyboardInterrupt
@@ -220,6 +221,15 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     except Exception as error:
         code = _usage(error)
     sys.exit(code)
+
+
+def _check_text(arguments: list[str]) -> None:
+    """Refuse the name of a file whose bytes are no text: not every library can open it."""
+    for argument in arguments:
+        try:
+            argument.encode()
+        except UnicodeEncodeError as error:
+            raise CallError(f"{argument!a} is not in UTF-8; rename the file") from error
 
 
 def _usage(error: Exception) -> int:
