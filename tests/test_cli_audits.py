@@ -54,6 +54,8 @@ def test_diff_convert_and_rings_as_of(files, tmp_path, here, story):
     )
     assert "1 follow made, 0 of them mutual" in run.stderr
     assert here("diff", "story.csv", "later.csv", "-o", "d.csv").stdout == "d.csv\n"
+    pairs = here("diff", "story.csv", "later.csv", "--mutual", "--owner", "ann").stdout
+    assert pairs.count(",made,True") == pairs.count(",taken back,True") == 2
 
     assert (
         here("convert", "story.csv", "h.csv", "--pseudonymise", "--key", "keys/k").returncode == 0

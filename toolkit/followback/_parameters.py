@@ -158,16 +158,26 @@ def as_options(known: Mapping[str, Parameter], notebook: str) -> str:
     return "\n".join(lines)
 
 
-def from_options(arguments: list[str]) -> dict[str, str]:
+def from_options(
+    arguments: list[str], known: Mapping[str, Parameter] | None = None
+) -> dict[str, str]:
     """Read ``--min-size 8`` or ``--min-size=8`` as the parameter ``min_size``.
 
     >>> from_options(["--min-size", "8", "--note=a=b"])
     {'min_size': '8', 'note': 'a=b'}
 
+    Parameters
+    ----------
+    arguments
+        What was typed.
+    known
+        The notebook's parameters; left out, any name will do.
+
     Raises
     ------
     CallError
-        An argument without its option, an option without its value or given twice.
+        An argument without its option, a name that is not known, an option without its
+        value or given twice.
     """
     found: dict[str, str] = {}
     rest = iter(arguments)
@@ -175,12 +185,14 @@ def from_options(arguments: list[str]) -> dict[str, str]:
         if not argument.startswith("--") or argument == "--":
             raise CallError(f"{argument!r} belongs to no option; write --name value")
         option, equals, value = argument.partition("=")
+        name = option.removeprefix("--").replace("-", "_")
+        if known is not None and name not in known:
+            raise CallError(_unknown(name, known))
         if not equals:
             given = next(rest, None)
             if given is None:
                 raise CallError(f"{option} needs a value")
             value = given
-        name = option.removeprefix("--").replace("-", "_")
         if name in found:
             raise CallError(f"{option} is given twice; leave one")
         found[name] = value

@@ -31,7 +31,7 @@ app = typer.Typer(
 # Options that take several values in a row; each value of such a run gets its own flag.
 _INTERRUPTED = 130  # what typer returns after Ctrl-C
 _PAIR = r"[A-Za-z_]\w*=.*"
-_SEVERAL = {"-p": _PAIR, "-g": _PAIR, "--rings": r"\d+:[\d.]+"}
+_SEVERAL = {"-p": _PAIR, "-g": _PAIR, "--rings": r"-?[\d.]+:-?[\d.]+"}
 
 
 @app.callback(invoke_without_command=True)
@@ -139,10 +139,12 @@ def synth(
     if as_of:
         graph = timelines.as_of(graph, as_of)
     answers = target.with_name(f"{target.name.split('.')[0]}-rings.csv")
-    if wanted:  # first, so that no graph stands there without its truth
-        with whole(answers) as draft:
+    if wanted:
+        with whole(answers) as draft:  # neither stands there without the other
             truth.to_csv(draft, index=False, lineterminator="\n")
-    write_follows(graph, target)
+            write_follows(graph, target)
+    else:
+        write_follows(graph, target)
     put(target)
     if wanted:
         put(answers)
