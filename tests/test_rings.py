@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import networkx as nx
 import numpy as np
@@ -135,3 +136,7 @@ def test_same_bytes_for_any_row_order_hash_seed_and_thread_count(planted, found,
 def test_a_work_budget_that_is_hit_is_reported(planted, monkeypatch):
     monkeypatch.setattr("followback.rings._WORK", 1)
     assert "work budget" in fb.find_rings(planted[0]).notes[0]
+
+
+def test_one_ring_is_no_rings(found):
+    assert repr(replace(found, table=found.table[:1])) == "1 ring (1 strong)"

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ._errors import CallError
-from ._kinds import Kind, converted, kind_of
+from ._kinds import Kind, converted, kind_of, shown
 
 
 @dataclass(frozen=True)
@@ -183,7 +183,7 @@ def from_options(
     rest = iter(arguments)
     for argument in rest:
         if not argument.startswith("--") or argument == "--":
-            raise CallError(f"{argument!r} belongs to no option; write --name value")
+            raise CallError(f"{shown(argument)} belongs to no option; write --name value")
         option, equals, value = argument.partition("=")
         name = option.removeprefix("--").replace("-", "_")
         if known is not None and name not in known:
@@ -247,4 +247,4 @@ def _literal(value: Any, kind: Kind) -> str:
 def _unknown(name: str, known: Mapping[str, Parameter]) -> str:
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
     hint = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(known)}"
-    return f"the notebook has no parameter {name!r}; {hint}"
+    return f"the notebook has no parameter {shown(name)}; {hint}"
