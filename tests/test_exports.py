@@ -183,6 +183,10 @@ WRONG = {
     "matrix outside": ("g.mtx", ex.MATRIX.replace("3 1\n", "9 1\n"), "outside the matrix"),
     "matrix dense": ("g.mtx", "%%MatrixMarket matrix array real general\n1 1\n", "no coordinate matrix"),
     "vertex outside": ("g.net", "*Vertices 1\n*Arcs\n1 2\n", "not among the 1"),
+    "too many vertices": ("g.net", "*Vertices 999999999999\n*Arcs\n1 2\n", "999,999,999,999 vertices"),
+    "open quote": ("g.net", '*Vertices 2\n1 "a\n2 b\n*Arcs\n1 2\n', "line 2: .* is no vertex"),
+    "matrix value": ("g.mtx", "%%MatrixMarket matrix coordinate real general\n3 3 1\n1 2 x\n", "could not convert"),
+    "edge type": ("e.csv", "Source,Target,Type\na,b,Directed\na,c,Sideways\n", "row 3: the type 'sideways'"),
     "bare car": ("a.car", ex.car()[:300], "cut short"),
     "changed car": ("a.car", ex.car().replace(b"2026", b"2027"), "does not fit its hash"),
     "no target": ("f.jsonl", '{"__twarc": {"url": "https://x"}, "data": []}\n', "names no followers"),
@@ -248,6 +252,20 @@ def test_the_keys_of_a_repository_cannot_grow_without_end():
     entry = {"p": 0, "k": b"x" * 2000, "v": ex.Cid(b"v" * 36), "t": None}
     with pytest.raises(ValueError, match="longer than 1 kB"):
         car._entries({b"root": ex.cbor({"l": None, "e": [entry]})}, b"root")  # noqa: SLF001
+
+
+@pytest.mark.parametrize("kind", ["twarc", "mastodon", "bluesky"])
+def test_a_folder_of_a_format_of_single_files_is_a_wrong_call(kind, tmp_path):
+    with pytest.raises(fb.CallError, match="is a folder; name the file"):
+        fb.read(tmp_path, kind)
+
+
+def test_a_folder_with_more_files_than_any_export_is_not_walked(tmp_path, monkeypatch):
+    monkeypatch.setattr("followback.sources._archive.MEMBERS", 3)
+    for name in "abcd":
+        (tmp_path / name).mkdir()
+    with pytest.raises(fb.CallError, match="more than 3 files"):
+        fb.read(tmp_path)
 
 
 def test_folders_are_read_like_zips(tmp_path):

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import stat
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO, Self
 
 import pyarrow as pa
 
-from .._errors import FollowbackError
+from .._errors import CallError, FollowbackError
 from .._html import visible
 
 MEMBERS = 200_000  # files in an archive
@@ -176,18 +177,26 @@ def _refuse_trap(path: Path, info: zipfile.ZipInfo) -> None:
 def _below(folder: Path) -> list[str]:
     """List the files of a folder, links left out, not deeper than allowed."""
     found: list[str] = []
-    waiting = [(folder, 0)]
+    waiting, met = [(folder, 0)], 0
     while waiting:
         place, depth = waiting.pop()
         if depth > DEPTH:
             raise FollowbackError(f"{folder}: folders are nested more than {DEPTH} deep; refused")
-        for entry in sorted(place.iterdir()):
-            if entry.is_symlink():
-                continue
-            if entry.is_dir():
-                waiting.append((entry, depth + 1))
-            elif entry.is_file():
-                found.append(entry.relative_to(folder).as_posix())
-        if len(found) > MEMBERS:
-            raise FollowbackError(f"{folder} holds more than {MEMBERS:,} files; name one of them")
+        for entry in _entries(place):
+            met += 1
+            if met > MEMBERS:
+                raise CallError(f"{folder} holds more than {MEMBERS:,} files; name one of them")
+            if entry.is_dir(follow_symlinks=False):
+                waiting.append((Path(entry), depth + 1))
+            elif entry.is_file(follow_symlinks=False):
+                found.append(Path(entry).relative_to(folder).as_posix())
     return found
+
+
+def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
+    """Yield what a folder holds; one that has gone meanwhile holds nothing."""
+    try:
+        with os.scandir(folder) as entries:
+            yield from entries
+    except FileNotFoundError:
+        return

@@ -82,6 +82,11 @@ class CleanLines:
             if named := SEP_LINE.match(block):
                 block, self._lines = block[named.end() :], 1
             self._started = True
+        if b"\0" in block:
+            line = self._lines + block.count(b"\n", 0, block.index(b"\0")) + 1
+            raise FollowbackError(
+                f"{self._name}, line {line}: a NUL byte, which no text holds; write the file again"
+            )
         if b"\n" not in block:
             block = block.replace(b"\r", b"\n")  # old Mac
         cut = len(block) if self._ended else block.rfind(b"\n") + 1
