@@ -135,6 +135,9 @@ def test_bad_calls_end_with_one_line_and_code_2(tmp_path, here):
         ["synth", "out.csv", "--rings", "many"],
         ["synth", "out.csv", "--rings", "4"],
         ["synth", "out.csv", "--accounts", "3"],
+        ["synth", "out.csv", "--rings", "10:0.5", "--camouflage", "9999999999"],
+        ["convert", "in.csv", "."],
+        ["diff", "in.csv", "in.csv", "-o", "."],
         ["report", "none.ipynb"],
         ["report", "10-ring-report", "-p", "folows=in.csv"],
         ["report", "10-ring-report", "-p", "follows"],
@@ -142,6 +145,11 @@ def test_bad_calls_end_with_one_line_and_code_2(tmp_path, here):
     ):
         one_line(here(*arguments), 2)
     assert sorted(os.listdir(tmp_path)) == ["file", "in.csv"]
+
+
+def test_a_negative_ring_is_a_wrong_size_not_an_unknown_option(here):
+    run = here("synth", "o.csv", "--accounts", 99, "--follows", 500, "--rings", "5:0.7", "-3:1")
+    assert "ring -3:1.0: give a whole number" in one_line(run, 2)
 
 
 def test_empty_arguments_are_refused(tmp_path, here):
@@ -195,14 +203,14 @@ def test_no_summary_is_cut_in_the_help():
     assert "…" not in text
 
 
-def test_synth_writes_the_truth_before_the_graph(tmp_path, here, monkeypatch):
+def test_synth_leaves_no_truth_without_its_graph(tmp_path, here, monkeypatch):
     def refuse(*_arguments):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("followback.files.write_follows", refuse)
     run = here("synth", "x.csv", "--accounts", 500, "--follows", 3000, "--rings", "12:0.9")
     one_line(run, 2)
-    assert os.listdir(tmp_path) == ["x-rings.csv"]
+    assert os.listdir(tmp_path) == []
 
 
 def test_no_permission_to_read_or_to_write(tmp_path, here, monkeypatch):
@@ -256,6 +264,19 @@ def test_an_error_names_the_file_that_was_asked_for_not_its_draft(tmp_path, here
     )
 
 
+def test_an_interrupt_while_python_imports_ends_with_one_line(tmp_path):
+    (tmp_path / "typer.py").write_text("raise KeyboardInterrupt")
+    run = followback("--version", env={**os.environ, "PYTHONPATH": str(tmp_path)})
+    assert "interrupted" in one_line(run, 1)
+
+
+def test_a_name_that_is_no_text_is_refused(tmp_path, here):
+    (tmp_path / "in.csv").write_text(CSV)
+    for arguments in (["convert", "in.csv", "o\udcff.csv"], ["rings", "i\udcff.csv", "-o", "x"]):
+        assert "\\udcff.csv' is not in UTF-8" in one_line(here(*arguments), 2)
+    assert os.listdir(tmp_path) == ["in.csv"]
+
+
 def test_an_interrupt_ends_with_one_line_and_nothing_half_written(tmp_path):
     rows = "".join(f"{i},{i * 7 % 500_000}\n" for i in range(1, 2_000_000))
     (tmp_path / "in.csv").write_text(rows)
@@ -292,6 +313,8 @@ def test_report_refuses_wrong_options_before_anything_runs(tmp_path, here):
     (tmp_path / "p.yaml").write_text("min_size: many\n")
     for arguments, message in (
         (["--min-sise", "5"], "did you mean 'min_size'"),
+        (["--mutual", "--quiet"], "has no parameter 'mutual'"),
+        (["--min-sise", "-p", "min_size=6"], "did you mean 'min_size'"),
         (["--min-size", "many"], "is not a whole number"),
         (["--min-size"], "--min-size needs a value"),
         (["--min-size", "5", "-p", "min_size=6"], "given twice"),

@@ -1,6 +1,8 @@
 # ruff: noqa: F811 - a fixture that another module has is passed by name
 """The commands about data, audits and time."""
 
+import re
+
 import pandas as pd
 import pytest
 
@@ -37,6 +39,15 @@ def test_audit_prints_or_writes(files, tmp_path, here):
     assert len(pd.read_csv(tmp_path / "a" / "rings.csv")) == 1
 
 
+def test_a_terminal_shows_measures_for_people(files, here, monkeypatch):
+    _, truth = files
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    lines = here("audit", "f.csv", truth["account"].iloc[0]).stdout.splitlines()
+    assert lines[0].split() == ["measure", "value", "low", "to", "high", "meaning"]
+    assert lines[1].index("followers in") == lines[0].index("meaning")
+    assert any(re.match(r"follow_back +\d+%  .*  share of its", line) for line in lines)
+
+
 def test_thread_prints_or_writes(files, tmp_path, here):
     run = here("thread", "f.csv", "p.txt", "--posted-at", "2026-07-04")
     assert run.stdout.startswith("measure,value,low,high,meaning\n")
@@ -54,6 +65,8 @@ def test_diff_convert_and_rings_as_of(files, tmp_path, here, story):
     )
     assert "1 follow made, 0 of them mutual" in run.stderr
     assert here("diff", "story.csv", "later.csv", "-o", "d.csv").stdout == "d.csv\n"
+    pairs = here("diff", "story.csv", "later.csv", "--mutual", "--owner", "ann").stdout
+    assert pairs.count(",made,True") == pairs.count(",taken back,True") == 2
 
     assert (
         here("convert", "story.csv", "h.csv", "--pseudonymise", "--key", "keys/k").returncode == 0

@@ -1,15 +1,19 @@
 # ruff: noqa: E501, PT017 - a table of layouts reads best a row a layout
 """READ what platforms export: every layout gives the follows that it holds, and says how complete."""
 
+import gzip
 import json
 import random
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 import followback as fb
 from followback.collection import cap_of, cautions
 from followback.graph import UNKNOWN_TIME
+from followback.sources import car
+from followback.sources._archive import FREE, RATIO
 
 from . import exports as ex
 
@@ -172,12 +176,17 @@ WRONG = {
     "cut zip": ("z.zip", ex.zipped(ex.X)[:200], "cannot be read as a zip"),
     "bipartite": ("out.x", "% bip\n1 2\n", "bipartite"),
     "entities": ("g.graphml", '<?xml version="1.0"?><!DOCTYPE g [<!ENTITY a "b">]><graphml/>', "declares XML entities"),
+    "unknown encoding": ("g.graphml", '<?xml version="1.0" encoding="utf-99"?><graphml/>', "unknown encoding"),
     "deep xml": ("g.graphml", "<graphml>" + "<a>" * 300, "nested too deeply"),
     "lost node": ("g.graphml", '<graphml><graph><edge source="a" target="b"/></graph></graphml>', "not there"),
     "matrix too short": ("g.mtx", ex.MATRIX.replace("3 3 3", "3 3 9"), "declares 9 entries"),
     "matrix outside": ("g.mtx", ex.MATRIX.replace("3 1\n", "9 1\n"), "outside the matrix"),
     "matrix dense": ("g.mtx", "%%MatrixMarket matrix array real general\n1 1\n", "no coordinate matrix"),
     "vertex outside": ("g.net", "*Vertices 1\n*Arcs\n1 2\n", "not among the 1"),
+    "too many vertices": ("g.net", "*Vertices 999999999999\n*Arcs\n1 2\n", "999,999,999,999 vertices"),
+    "open quote": ("g.net", '*Vertices 2\n1 "a\n2 b\n*Arcs\n1 2\n', "line 2: .* is no vertex"),
+    "matrix value": ("g.mtx", "%%MatrixMarket matrix coordinate real general\n3 3 1\n1 2 x\n", "could not convert"),
+    "edge type": ("e.csv", "Source,Target,Type\na,b,Directed\na,c,Sideways\n", "row 3: the type 'sideways'"),
     "bare car": ("a.car", ex.car()[:300], "cut short"),
     "changed car": ("a.car", ex.car().replace(b"2026", b"2027"), "does not fit its hash"),
     "no target": ("f.jsonl", '{"__twarc": {"url": "https://x"}, "data": []}\n', "names no followers"),
@@ -203,14 +212,60 @@ def test_wrong_files_say_what_where_and_the_cure(fault, write):
 
 
 def test_a_compressed_bomb_is_refused(write):
-    import gzip
-
     bomb = gzip.compress(b'{"records": [' + b" " * (60 << 20), 9)
     with pytest.raises(fb.FollowbackError, match="unfolds to"):
         fb.read(write("a.json.gz", bomb))
     bomb = gzip.compress(b'{"did": "a", "kind": "x"}\n' + b" " * (60 << 20), 9)
     with pytest.raises(fb.FollowbackError, match="unfolds to"):
         fb.read(write("a.jsonl.gz", bomb))
+
+
+@pytest.mark.parametrize("rows", [b"a,b\n", b"# a\n", b"\n"])
+def test_a_compressed_bomb_of_text_is_refused(rows, write):
+    """Rows that repeat without end unfold to a thousand times; lists of people do not."""
+    bomb = gzip.compress(b"b,a\n" + rows * ((24 << 20) // len(rows)), 9)
+    with pytest.raises(fb.FollowbackError, match="unfolds to more than 500 times"):
+        fb.read(write("a.csv.gz", bomb))
+
+
+def test_a_preamble_without_end_is_refused(write):
+    with pytest.raises(fb.FollowbackError, match="first 16 MB hold blank lines and comments"):
+        fb.read(write("a.csv", b"\n" * (17 << 20) + b"a,b\n"))
+
+
+def test_honest_follows_that_pack_well_are_read(write):
+    rows = "".join(f"did:plc:{'a' * 24},did:plc:{'b' * 18}{i:06}\n" for i in range(300_000))
+    packed = pa.Codec("zstd").compress(rows.encode()).to_pybytes()
+    assert len(rows) > max(FREE, RATIO * len(packed))  # an archive's file may not
+    assert fb.read(write("a.csv.zst", packed)).n_follows == 300_000
+
+
+def test_the_files_of_a_zip_have_one_budget(write):
+    """Each alone is within bounds; together they are not."""
+    part = ex.ytd("follower", ["2"]).encode() + b" " * (9 << 20)
+    files = {"data/follower.js": part, "data/follower-part1.js": part}
+    with pytest.raises(fb.FollowbackError, match=r"follower\.js unfolds to"):
+        fb.read(write("x.zip", ex.zipped(files)))
+
+
+def test_the_keys_of_a_repository_cannot_grow_without_end():
+    entry = {"p": 0, "k": b"x" * 2000, "v": ex.Cid(b"v" * 36), "t": None}
+    with pytest.raises(ValueError, match="longer than 1 kB"):
+        car._entries({b"root": ex.cbor({"l": None, "e": [entry]})}, b"root")  # noqa: SLF001
+
+
+@pytest.mark.parametrize("kind", ["twarc", "mastodon", "bluesky"])
+def test_a_folder_of_a_format_of_single_files_is_a_wrong_call(kind, tmp_path):
+    with pytest.raises(fb.CallError, match="is a folder; name the file"):
+        fb.read(tmp_path, kind)
+
+
+def test_a_folder_with_more_files_than_any_export_is_not_walked(tmp_path, monkeypatch):
+    monkeypatch.setattr("followback.sources._archive.MEMBERS", 3)
+    for name in "abcd":
+        (tmp_path / name).mkdir()
+    with pytest.raises(fb.CallError, match="more than 3 files"):
+        fb.read(tmp_path)
 
 
 def test_folders_are_read_like_zips(tmp_path):

@@ -208,3 +208,13 @@ def test_writing_keeps_the_mode_and_follows_a_link(tmp_path, story):
     assert real.stat().st_mode & 0o777 == 0o600
     files.write_follows(story, tmp_path / "new.csv")
     assert (tmp_path / "new.csv").stat().st_mode & 0o777 == 0o644
+
+
+def test_an_account_that_is_not_there_is_named_in_plain_letters_and_briefly():
+    numbers, names = FollowGraph.from_pairs([(1, 2)]), FollowGraph.from_pairs([("a", "b")])
+    with pytest.raises(fb.CallError, match=r"^account 99 is not in the graph; ids"):
+        numbers.positions([99])
+    with pytest.raises(fb.CallError, match=r"^account 99 and 2 more are not in the graph"):
+        numbers.positions([1, 99, 98, 97])
+    with pytest.raises(fb.CallError, match=r"^account x{80}… is not"):
+        names.positions(["x" * 10_000])

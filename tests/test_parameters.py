@@ -68,6 +68,7 @@ def test_text_becomes_the_declared_type(here):
         ({"zzz": 5}, "it has follows, min_size"),
         ({"min_size": "five"}, "'five' is not a whole number"),
         ({"min_size": "5.5"}, "'5.5' is not a whole number"),
+        ({"min_size": "9" * 5000}, "9{79}… is not a whole number"),
         ({"min_size": True}, "True is not of type int"),
         ({"alpha": "much"}, "'much' is not a number"),
         ({"alpha": "nan"}, "'nan' is not a finite number"),

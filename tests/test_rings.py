@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import networkx as nx
 import numpy as np
@@ -155,3 +156,7 @@ def test_a_file_of_single_pairs_read_as_follows_is_warned_of(tmp_path):
     (tmp_path / "pairs.csv").write_text("".join(f"{u},{v}\n" for u, v in ends))
     with pytest.warns(UserWarning, match="none of the 1,[0-9]+ follows is returned"):
         fb.reciprocity(fb.read(tmp_path / "pairs.csv"))
+
+
+def test_one_ring_is_no_rings(found):
+    assert repr(replace(found, table=found.table[:1])) == "1 ring (1 strong)"

@@ -275,6 +275,7 @@ FAULTS = {
     "blank rows alone": (b"\n  \n\t\n", "holds no row"),
     "nonsense integer time": (b"source,target,time\n1,2,17\n", "row 2: '17' is not a time"),
     "surrogate": (b"source,target\n1,2\n\xed\xa0\x80,1\n", "line 3: not UTF-8"),
+    "late NUL": (b"1,2\n" * 50_000 + b"a\0b,2\n", "line 50001: a NUL byte"),
     "endless row": (b"a" * 99_999 + b",b\n", "longer than 64 kB"),
 }
 

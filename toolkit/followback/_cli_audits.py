@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ._cli_data import Follows, Format, Mutual, Owner, Seed
-from ._cli_echo import put
+from ._cli_echo import put, put_measures
 
 Out = Annotated[Path | None, typer.Option("-o", "--out", help="Folder for the tables as CSV.")]
 
@@ -30,13 +30,13 @@ def audit(
     """
     import followback as fb
 
-    from .files import csv_text, write_tables
+    from .files import write_tables
 
     graph = fb.read(follows, format_, mutual=mutual, owner=owner)
     found = fb.audit(graph, account, followers_total=followers_total)
     _notes(found.notes)
     if out is None:
-        typer.echo(csv_text(found.table), nl=False)
+        put_measures(found.table)
         return
     write_tables(out, {"audit": found.table, "growth": found.growth, "rings": found.rings})
     put(out / "audit.csv")
@@ -62,14 +62,14 @@ def thread(
     """
     import followback as fb
 
-    from .files import csv_text, write_tables
+    from .files import write_tables
     from .thread_audits import read_participants
 
     graph = fb.read(follows, format_, mutual=mutual)
     found = fb.audit_thread(graph, read_participants(accounts), posted_at, days=days, seed=seed)
     _notes(found.notes)
     if out is None:
-        typer.echo(csv_text(found.table), nl=False)
+        put_measures(found.table)
         return
     write_tables(out, {"participants": found.participants, "thread": found.table})
     put(out / "thread.csv")

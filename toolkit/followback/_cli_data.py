@@ -73,13 +73,19 @@ def diff(
     new: Annotated[Path, typer.Argument(help="The later snapshot.")],
     out: Annotated[Path | None, typer.Option("-o", "--out", help="A .csv for the changes.")] = None,
     format_: Format = "auto",
+    mutual: Mutual = False,
+    owner: Owner = "",
 ) -> None:
     """Say which follows were made and taken back."""
     import followback as fb
 
     from .files import csv_text, whole
 
-    table = fb.diff(fb.read(old, format_), fb.read(new, format_))
+    graphs = (fb.read(path, format_, mutual=mutual, owner=owner) for path in (old, new))
+    table = fb.diff(*graphs)
+    if out is not None:
+        with whole(out) as draft:
+            draft.write_text(csv_text(table), encoding="utf-8")
     for change in ("made", "taken back"):
         mine = table[table["change"] == change]
         typer.echo(
@@ -88,10 +94,8 @@ def diff(
         )
     if out is None:
         typer.echo(csv_text(table), nl=False)
-        return
-    with whole(out) as draft:
-        draft.write_text(csv_text(table), encoding="utf-8")
-    put(out)
+    else:
+        put(out)
 
 
 def fetch(

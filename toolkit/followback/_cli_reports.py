@@ -60,9 +60,11 @@ def report(
         _echo_parameters(notebook)
         return
     from ._parameters import from_options
+    from .report import parameters as declared
     from .report import run
 
-    given = _given(parameter, parameters, from_options(context.args))
+    options = from_options(context.args, declared(notebook)) if context.args else {}
+    given = _given(parameter, parameters, options)
     folder = run(
         notebook, given, out=out, force=force, progress=not quiet, timeout=timeout,
         pseudonym_key=key if pseudonymise else None,

@@ -145,7 +145,7 @@ def _as_list(value: Any, kind: Kind, base: Path) -> list[Any]:
     if isinstance(value, str):
         value = json.loads(value) if value.lstrip().startswith("[") else split_values(value)
     if not isinstance(value, list | tuple):
-        raise ValueError(f"{value!r} is not a list; write a,b,c")
+        raise ValueError(f"{shown(value)} is not a list; write a,b,c")
     if kind.inner is None:
         raise ValueError("the list has no type")
     return [converted(item, kind.inner, base) for item in value]
@@ -156,9 +156,9 @@ def _as_choice(value: Any, kind: Kind, base: Path) -> Any:
     try:
         found = converted(value, kind.inner, base) if kind.inner else value
     except ValueError as error:
-        raise ValueError(f"{value!r} is not one of {choices}") from error
+        raise ValueError(f"{shown(value)} is not one of {choices}") from error
     if found not in kind.choices:
-        raise ValueError(f"{value!r} is not one of {choices}")
+        raise ValueError(f"{shown(value)} is not one of {choices}")
     return found
 
 
@@ -173,13 +173,13 @@ def _as_path(value: Any, base: Path) -> str:
 
 def _as_text(value: Any, _base: Path) -> str:
     if not isinstance(value, str):
-        raise ValueError(f"{value!r} is not text; write it in quotes")
+        raise ValueError(f"{shown(value)} is not text; write it in quotes")
     return value
 
 
 def _as_bool(value: Any, _base: Path) -> bool:
     if str(value).lower() not in ("true", "false"):
-        raise ValueError(f"{value!r} is not true or false")
+        raise ValueError(f"{shown(value)} is not true or false")
     return str(value).lower() == "true"
 
 
@@ -188,7 +188,7 @@ def _as_int(value: Any, _base: Path) -> int:
     try:
         return int(str(value))
     except ValueError as error:
-        raise ValueError(f"{value!r} is not a whole number") from error
+        raise ValueError(f"{shown(value)} is not a whole number") from error
 
 
 def _as_float(value: Any, _base: Path) -> float:
@@ -196,9 +196,9 @@ def _as_float(value: Any, _base: Path) -> float:
     try:
         found = float(value)
     except (ValueError, TypeError) as error:
-        raise ValueError(f"{value!r} is not a number") from error
+        raise ValueError(f"{shown(value)} is not a number") from error
     if not math.isfinite(found):
-        raise ValueError(f"{value!r} is not a finite number")
+        raise ValueError(f"{shown(value)} is not a finite number")
     return found
 
 
@@ -208,12 +208,23 @@ def _as_date(value: Any, _base: Path) -> str:
     try:
         return date.fromisoformat(value).isoformat()
     except (ValueError, TypeError) as error:
-        raise ValueError(f"{value!r} is not a date; write it as 2024-01-31") from error
+        raise ValueError(f"{shown(value)} is not a date; write it as 2024-01-31") from error
+
+
+def shown(value: Any) -> str:
+    """Return a value as an error names it, never at full length.
+
+    >>> shown("x" * 1000) == "'" + "x" * 79 + "…"
+    True
+    """
+    from ._html import visible
+
+    return visible(repr(value), 80)
 
 
 def _not_bool(value: Any, name: str) -> None:
     if isinstance(value, bool):
-        raise ValueError(f"{value!r} is not of type {name}")
+        raise ValueError(f"{shown(value)} is not of type {name}")
 
 
 _AS = {

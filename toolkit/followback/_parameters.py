@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ._errors import CallError
-from ._kinds import Kind, converted, kind_of
+from ._kinds import Kind, converted, kind_of, shown
 
 
 @dataclass(frozen=True)
@@ -158,29 +158,41 @@ def as_options(known: Mapping[str, Parameter], notebook: str) -> str:
     return "\n".join(lines)
 
 
-def from_options(arguments: list[str]) -> dict[str, str]:
+def from_options(
+    arguments: list[str], known: Mapping[str, Parameter] | None = None
+) -> dict[str, str]:
     """Read ``--min-size 8`` or ``--min-size=8`` as the parameter ``min_size``.
 
     >>> from_options(["--min-size", "8", "--note=a=b"])
     {'min_size': '8', 'note': 'a=b'}
 
+    Parameters
+    ----------
+    arguments
+        What was typed.
+    known
+        The notebook's parameters; left out, any name will do.
+
     Raises
     ------
     CallError
-        An argument without its option, an option without its value or given twice.
+        An argument without its option, a name that is not known, an option without its
+        value or given twice.
     """
     found: dict[str, str] = {}
     rest = iter(arguments)
     for argument in rest:
         if not argument.startswith("--") or argument == "--":
-            raise CallError(f"{argument!r} belongs to no option; write --name value")
+            raise CallError(f"{shown(argument)} belongs to no option; write --name value")
         option, equals, value = argument.partition("=")
+        name = option.removeprefix("--").replace("-", "_")
+        if known is not None and name not in known:
+            raise CallError(_unknown(name, known))
         if not equals:
             given = next(rest, None)
             if given is None:
                 raise CallError(f"{option} needs a value")
             value = given
-        name = option.removeprefix("--").replace("-", "_")
         if name in found:
             raise CallError(f"{option} is given twice; leave one")
         found[name] = value
@@ -235,4 +247,4 @@ def _literal(value: Any, kind: Kind) -> str:
 def _unknown(name: str, known: Mapping[str, Parameter]) -> str:
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
     hint = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(known)}"
-    return f"the notebook has no parameter {name!r}; {hint}"
+    return f"the notebook has no parameter {shown(name)}; {hint}"

@@ -28,11 +28,11 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-# Options that take several values in a row; each value of such a run gets its own flag.
 _STREAMED = 20_000_000  # follows; a larger synthetic graph goes to Parquet as it is drawn
 _INTERRUPTED = 130  # what typer returns after Ctrl-C
+# Options that take several values in a row; each value of such a run gets its own flag.
 _PAIR = r"[A-Za-z_]\w*=.*"
-_SEVERAL = {"-p": _PAIR, "-g": _PAIR, "--rings": r"\d+:[\d.]+"}
+_SEVERAL = {"-p": _PAIR, "-g": _PAIR, "--rings": r"-?[\d.]+:-?[\d.]+"}
 
 
 @app.callback(invoke_without_command=True)
@@ -136,6 +136,11 @@ def synth(
     if target.suffix == ".parquet" and follows > _STREAMED:
         from ._giant import giant
 
+        if days:
+            raise CallError(
+                f"more than {_STREAMED:,} follows are streamed without times; leave --days out"
+            )
+
         with whole(target) as draft:
             truth = giant(
                 draft, accounts, follows, wanted,
@@ -156,10 +161,12 @@ def synth(
         graph = maker.with_times(graph, truth, days=days, taken_back=taken_back, seed=seed)
     if as_of:
         graph = timelines.as_of(graph, as_of)
-    if wanted:  # first, so that no graph stands there without its truth
-        with whole(answers) as draft:
+    if wanted:
+        with whole(answers) as draft:  # neither stands there without the other
             truth.to_csv(draft, index=False, lineterminator="\n")
-    write_follows(graph, target)
+            write_follows(graph, target)
+    else:
+        write_follows(graph, target)
     put(target)
     if wanted:
         put(answers)
@@ -220,6 +227,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     try:
         if any(re.fullmatch(r"|--[\w-]+=", argument) for argument in given):
             raise CallError("an argument is empty; give it a value or leave it out")
+        _check_text(given)
         code = app(_spread(given), standalone_mode=False, prog_name="followback") or 0
         if code == _INTERRUPTED:
             raise KeyboardInterrupt
@@ -237,6 +245,15 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     except Exception as error:
         code = _usage(error)
     sys.exit(code)
+
+
+def _check_text(arguments: list[str]) -> None:
+    """Refuse the name of a file whose bytes are no text: not every library can open it."""
+    for argument in arguments:
+        try:
+            argument.encode()
+        except UnicodeEncodeError as error:
+            raise CallError(f"{argument!a} is not in UTF-8; rename the file") from error
 
 
 def _usage(error: Exception) -> int:

@@ -148,11 +148,12 @@ class FollowGraph(NetworkXFace):
             raise CallError(f"positions of {accounts!r}: give a list of accounts, [{accounts!r}]")
         found = self.accounts.get_indexer(pd.Index(accounts))
         if (found < 0).any():
+            from ._html import visible
+
             missing = pd.Index(accounts)[found < 0]
-            raise CallError(
-                f"{len(missing)} account(s) are not in the graph, the first is {missing[0]!r}; "
-                "ids must be written as in the file"
-            )
+            first, more = visible(str(missing[0]), 80), len(missing) - 1
+            who = f"account {first} is" if not more else f"account {first} and {more:,} more are"
+            raise CallError(f"{who} not in the graph; ids must be written as in the file")
         return np.asarray(found, dtype=np.int64)
 
     @classmethod

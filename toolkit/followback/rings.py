@@ -153,9 +153,11 @@ class Rings:
         return (self[k] for k in range(len(self)))
 
     def __repr__(self) -> str:
+        from ._html import counted
+
         counts = self.table["verdict"].value_counts()
         found = [f"{counts[name]} {name}" for name in VERDICTS if name in counts]
-        return f"{len(self)} rings ({', '.join(found) or 'none beyond chance'})"
+        return f"{counted(len(self), 'ring')} ({', '.join(found) or 'none beyond chance'})"
 
     def _repr_html_(self) -> str:
         from ._html import rings_card

@@ -150,7 +150,7 @@ def plant_rings(
         raise CallError("rings are planted into graphs whose accounts are 0, 1, 2 … n - 1")
     check_rings(rings, mutual_share, answered, new_accounts, camouflage)
     check_seed(seed)
-    _check_memory(pairs=sum(int(size) ** 2 // 2 for size, _ in rings))
+    _check_memory(pairs=sum(int(size) ** 2 // 2 + int(size) * camouflage for size, _ in rings))
     rng = np.random.default_rng(seed)
     n_new = [round(size * new_accounts) for size, _ in rings]
     n_old = [size - new for (size, _), new in zip(rings, n_new, strict=True)]

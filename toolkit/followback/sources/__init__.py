@@ -42,6 +42,7 @@ _READERS = {
     "gephi": ("edgelists", "read_gephi"),
 }
 _OWNED = ("bluesky", "mastodon", "x", "twarc", "instagram", "tiktok", "github", "linkedin")
+_FOLDERS = ("x", "instagram", "tiktok", "linkedin")  # whose exports may be unpacked
 _HEADED = ("konect", "snap", "gephi")
 _SEPARATORS = {"csv": ",", "tsv": "\t", "space": " "}
 FORMATS = ("auto", *_SEPARATORS, "graph", *_READERS)
@@ -138,7 +139,7 @@ def opened(
     if kind == "graph":
         _no_pairs(mutual)
         return FollowGraph.load(path)
-    if path.is_dir() and kind not in _OWNED:
+    if path.is_dir() and kind not in _FOLDERS:
         raise CallError(f"{path} is a folder; name the file of follows inside it")
     follows = _file(path, kind, owner)
     if mutual and not follows.collection.mutual_by_construction:

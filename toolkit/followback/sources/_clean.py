@@ -12,10 +12,15 @@ from .._errors import FollowbackError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from ._archive import Bounded
+
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 SEP_LINE = re.compile(rb"\A(?i:sep)=([^\w\"\r\n])\r?\n")  # Excel's first line names the separator
 _BLOCK = 1 << 22
-_SKIPPED = re.compile(rb"(?m)^(?:[#%][^\n]*|[ \t\r\f\v]*)(?:\n|\Z)")
+# Lines in a row are one match: without a quotation mark all are in a cell, or none is.
+_SKIPPED = re.compile(
+    rb'(?m)^(?:(?:[#%][^\n"]*\n)++|[#%][^\n]*(?:\n|\Z)|(?:[ \t\r\f\v]*\n)++|[ \t\r\f\v]+\Z)'
+)
 _MAY_SKIP = (b"\n#", b"\n%", b"\n\n", b"\n ", b"\n\t", b"\n\r", b"\n\f", b"\n\v")
 _QUOTED_COMMENT = re.compile(rb'(?m)^[#%][^\n"]*"[^\n]*\n?')
 _SPACES = re.compile(rb"[ \t]+")
@@ -39,7 +44,7 @@ class CleanLines:
 
     closed = False
 
-    def __init__(self, stream: IO[bytes], separator: str, name: str = "the text") -> None:
+    def __init__(self, stream: IO[bytes] | Bounded, separator: str, name: str = "the text") -> None:
         self.comments = 0
         self._stream, self._separator, self._name = stream, separator.encode(), name
         self._pad = re.compile(rb"(?m)(?:^|%b)( +)(?=\")" % re.escape(self._separator))
@@ -77,6 +82,11 @@ class CleanLines:
             if named := SEP_LINE.match(block):
                 block, self._lines = block[named.end() :], 1
             self._started = True
+        if b"\0" in block:
+            line = self._lines + block.count(b"\n", 0, block.index(b"\0")) + 1
+            raise FollowbackError(
+                f"{self._name}, line {line}: a NUL byte, which no text holds; write the file again"
+            )
         if b"\n" not in block:
             block = block.replace(b"\r", b"\n")  # old Mac
         cut = len(block) if self._ended else block.rfind(b"\n") + 1
@@ -128,7 +138,7 @@ class CleanLines:
 
         cuts = [pad.span(1) for pad in outside(pads)]
         if text[:1] in b"#% \t\r\n\f\v" or any(mark in text for mark in _MAY_SKIP):
-            lines = outside([match for match in _SKIPPED.finditer(text) if match.group()])
+            lines = outside(list(_SKIPPED.finditer(text)))
             cuts += [match.span() for match in lines]
             self._count_comments(lines)
         self._follow(text, at, after)
@@ -141,7 +151,8 @@ class CleanLines:
         done = 0
         for match in skipped:
             self._begun = self._begun or match.start() > done
-            self.comments += self._begun and match.group()[:1] in (b"#", b"%")
+            if self._begun and match.group()[:1] in (b"#", b"%"):
+                self.comments += len(match.group().rstrip(b"\n").split(b"\n"))
             done = match.end()
 
     def _follow(self, text: bytes, at: NDArray[np.int64], after: NDArray[np.bool_]) -> None:

@@ -19,7 +19,7 @@ from ._follows import Follows, mirrored
 OWNER = "(owner)"  # stands for the owner of an export whose name the file does not tell
 _FIRST, _LAST = 788_918_400_000, 4_102_444_800_000  # 1995-01-01, 2100-01-01, as in _times
 _FAULTS = (
-    KeyError, IndexError, TypeError, ValueError, AttributeError, RecursionError, OverflowError,
+    LookupError, TypeError, ValueError, AttributeError, RecursionError, OverflowError,
     pa.ArrowException, OSError, EOFError, csv.Error,
 )  # fmt: skip
 

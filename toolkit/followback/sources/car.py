@@ -15,6 +15,7 @@ from typing import Any
 from ._archive import bounded, opened
 
 _LIMIT = 64  # CBOR within CBOR; a record is far flatter
+_KEY = 1024  # bytes: a collection's name has at most 317, a record's own key 512
 
 
 def is_car(head: bytes) -> bool:
@@ -74,6 +75,8 @@ def _entries(blocks: dict[bytes, bytes], root: bytes | None) -> list[tuple[str, 
         steps, key = [("node", node["l"])], b""
         for entry in node["e"]:
             key = key[: entry["p"]] + entry["k"]
+            if len(key) > _KEY:
+                raise ValueError("a record's key is longer than 1 kB")
             steps += [("entry", (key.decode(), entry["v"])), ("node", entry["t"])]
         waiting += reversed(steps)
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from .._errors import FollowbackError
 from ._follows import Follows, mirrored
 from .text import read_text
 
+_HEAD = 1 << 15  # a head of so many letters may be cut
 _GEPHI = re.compile(r"(?i)^\ufeff?\"?source\"?([,;\t])\"?target\"?\1\"?type\"?\b")
 
 
@@ -45,9 +47,16 @@ def read_gephi(path: Path, head: str = "") -> Follows:
     A table that mixes directed and undirected rows is read by the first.
     """
     follows = read_text(path)
-    rows = head.splitlines()
-    undirected = len(rows) > 1 and "undirected" in rows[1].lower()
-    return mirrored(follows) if undirected else follows
+    lines = head.splitlines()[: None if len(head) < _HEAD else -1]  # the last may be cut
+    separator = "\t" if "\t" in lines[0] else ";" if ";" in lines[0] else ","
+    rows = list(csv.reader(lines[1:], delimiter=separator))
+    types = [row[2].strip().lower() for row in rows if len(row) > 2]
+    for row, kind in enumerate(types, start=2):
+        if kind not in ("directed", "undirected", ""):
+            raise FollowbackError(
+                f"{path}, row {row}: the type {kind[:40]!r} is neither Directed nor Undirected"
+            )
+    return mirrored(follows) if types[:1] == ["undirected"] else follows
 
 
 def is_gephi(head: str) -> bool:

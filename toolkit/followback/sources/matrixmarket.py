@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from ._archive import opened
+from ._archive import Bounded, opened
 from ._draft import reader
 from ._follows import Follows, mirrored
 
@@ -36,13 +36,15 @@ def _batches(path: Path) -> Iterator[pa.RecordBatch]:
     source: list[int] = []
     target: list[int] = []
     with opened(path) as stream:
-        for number, line in enumerate(_lines(stream), start=1):
+        for number, line in enumerate(_lines(Bounded(stream, path)), start=1):
             if line.startswith(b"%") or not line.strip():
                 continue
             cells = line.split()
             if declared < 0:
                 size, declared = max(int(cells[0]), int(cells[1])), int(cells[2])
                 continue
+            for value in cells[2:]:
+                float(value)  # refuses what is no number
             i, j = int(cells[0]), int(cells[1])
             if not (0 < i <= size and 0 < j <= size):
                 raise ValueError(f"line {number} lies outside the matrix")
@@ -58,9 +60,9 @@ def _batches(path: Path) -> Iterator[pa.RecordBatch]:
         raise ValueError(f"its head declares {declared:,} entries, {found:,} are there")
 
 
-def _lines(stream: object) -> Iterator[bytes]:
+def _lines(stream: Bounded) -> Iterator[bytes]:
     tail = b""
-    while block := stream.read(1 << 20):  # type: ignore[attr-defined]
+    while block := stream.read(1 << 20):
         lines = (tail + block).split(b"\n")
         tail = lines.pop()
         if len(tail) > 1 << 16:

@@ -9,7 +9,8 @@ from ._archive import bounded, opened
 from ._draft import Draft, reader
 from ._follows import Follows
 
-_VERTEX = re.compile(r'^(\d+)(?:\s+(?:"([^"]*)"|(\S+)))?')
+_VERTEX = re.compile(r'^(\d+)(?:\s+(?:"([^"]*)"|([^\s"]\S*))|$)')
+_MOST = 2**31
 _SECTIONS = ("*arcslist", "*edgeslist", "*arcs", "*edges", "*vertices", "*network")
 
 
@@ -33,6 +34,8 @@ def read_pajek(path: Path) -> Follows:
             section = next((name for name in _SECTIONS if line.lower().startswith(name)), line)
             if section == "*vertices":
                 n_vertices = int(line.split()[1])
+                if not 0 <= n_vertices < _MOST:
+                    raise ValueError(f"line {number}: {n_vertices:,} vertices; give 0 to {_MOST:,}")
             continue
         if section == "*vertices":
             found = _VERTEX.match(line)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
@@ -13,7 +14,7 @@ import pyarrow as pa
 import pyarrow.csv as pcsv
 
 from .._errors import FollowbackError
-from ._archive import opened
+from ._archive import FREE, Bounded, opened
 from ._clean import BYTE_ORDER_MARK, SEP_LINE, CleanLines
 from ._follows import (
     ACCOUNT_NAMES,
@@ -108,11 +109,17 @@ def _shape(path: Path, separator: str | None) -> _Shape:
 
 def _head(path: Path) -> tuple[bytes, bool]:
     """Return whole lines from behind the preamble, and whether they are all there are."""
-    head = b""
+    head, size = b"", 0
     try:
         with opened(path) as stream:
             while part := stream.read(_HEAD):
                 head += part
+                size += len(part)
+                if size > FREE:
+                    raise FollowbackError(
+                        f"{path}: its first {FREE >> 20} MB hold blank lines and comments alone; "
+                        "remove them, or name the right file"
+                    )
                 while head.startswith(BYTE_ORDER_MARK):
                     head = head.removeprefix(BYTE_ORDER_MARK)
                 head = _PREAMBLE.sub(b"", head)
@@ -215,7 +222,7 @@ def _batches(path: Path, shape: _Shape, skipped: dict[str, int]) -> Iterator[pa.
     n_rows, first = 0, 1 + shape.header
     try:
         with opened(path) as stream:
-            lines = CleanLines(stream, shape.separator, str(path))
+            lines = CleanLines(Bounded(stream, path), shape.separator, str(path))
             reader = pcsv.open_csv(
                 pa.PythonFile(lines, mode="r"),
                 read_options=pcsv.ReadOptions(
@@ -278,13 +285,16 @@ def _not_utf8(path: Path) -> FollowbackError:
 
 
 def _undecodable_line(path: Path) -> int:
+    line, decoder = 1, codecs.getincrementaldecoder("utf-8")()
     with opened(path) as stream:
-        for number, line in enumerate(io.BufferedReader(stream), start=1):  # type: ignore[type-var]
+        text = Bounded(stream, path)
+        while part := text.read(_BLOCK):
             try:
-                line.decode("utf-8")
-            except UnicodeDecodeError:
-                return number
-    return 0
+                decoder.decode(part)
+            except UnicodeDecodeError as error:
+                return line + error.object.count(b"\n", 0, error.start)
+            line += part.count(b"\n")
+    return line
 
 
 def _cut_short(path: Path, error: Exception) -> FollowbackError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -30,38 +31,37 @@ def read_x(path: Path, owner: str = "") -> Follows:
     owner
         The owner's id, where account.js is missing.
     """
-    files = _files(path)
-    account = files.pop("account.js", None)
-    if account and not owner:
-        owner = text(_rows(account, "account.js")[0]["account"]["accountId"], "accountId")
-    draft = Draft("x")
-    me = owned(draft, owner)
+    draft, me = Draft("x"), ""
     sides = set()
-    for name in sorted(files):
+    for name, content in _files(path):
+        if name == "account.js":
+            owner = owner or text(_rows(content, name)[0]["account"]["accountId"], "accountId")
+            continue
+        me = me or owned(draft, owner)
         kind = _FILE.match(name).group(1)  # type: ignore[union-attr]
-        others = [(_id(row[kind]), None) for row in _rows(files[name], name)]
-        add_ties(draft, me, _KEYS[kind], others)
+        add_ties(draft, me, _KEYS[kind], [(_id(row[kind]), None) for row in _rows(content, name)])
         sides.add(_KEYS[kind])
+    if not sides:
+        raise ValueError("it holds neither follower.js nor following.js")
     for side in sorted(sides):
         draft.listed(me, side, whole=True)
     return draft.follows(path)
 
 
-def _files(path: Path) -> dict[str, bytes]:
-    """Return the files that matter by their short names."""
+def _files(path: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield the files that matter by their short names, account.js first, one at a time."""
     if path.is_file() and not is_zip(path):
         with opened(path) as stream:
             content = bounded(stream, path)
         kind = re.match(rb"\s*window\.YTD\.(follower|following)\.", content)
         if not kind:
             raise ValueError("it holds neither follower nor following")
-        return {f"{kind.group(1).decode()}.js": content}
+        yield f"{kind.group(1).decode()}.js", content
+        return
     with Members(path) as members:
         wanted = members.find(lambda name: bool(_FILE.match(name)) or name == "account.js")
-        found = {PurePosixPath(name).name.lower(): members.read(name) for name in wanted}
-    if not set(found) - {"account.js"}:
-        raise ValueError("it holds neither follower.js nor following.js")
-    return found
+        short = {PurePosixPath(name).name.lower(): name for name in wanted}
+        yield from ((name, members.read(short[name])) for name in sorted(short))
 
 
 def _rows(content: bytes, name: str) -> list[Any]:
