@@ -70,6 +70,6 @@ def _classes(degrees: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[n
     known = known[known > 0]
     rounded = np.round(np.log(np.maximum(known, 1)) / _STEP)
     _, place = np.unique(rounded, return_inverse=True)
-    counts = np.bincount(place, have[known])
+    counts = np.asarray(np.bincount(place, have[known]), np.float64)
     followers = np.bincount(place, have[known] * known) / np.maximum(counts, 1)
     return followers / max(degrees.sum(), 1), counts
