@@ -84,7 +84,7 @@ def test_the_core_needs_no_numba_no_thread_and_no_process(tmp_path):
     from followback import synth
     from followback.files import csv_text, write_follows
 
-    g = synth.plant_rings(synth.follow_network(400, 3_000, seed=1), [(15, 0.9)], seed=1)[0]
+    g = synth.plant_rings(synth.follow_network(400, 3_000, seed=3), [(15, 0.9)], seed=3)[0]
     write_follows(g, tmp_path / "follows.csv")
     g = fb.read(tmp_path / "follows.csv")  # without the accounts that have no follow
     rings, mutual = fb.find_rings(g), fb.mutual(g)

@@ -66,3 +66,16 @@ def test_an_interrupt_takes_the_bar_away(at_terminal):
         at_terminal(interrupted, screen)
     assert "numbers" in screen.getvalue()
     assert screen.getvalue().split("\r")[-1].strip() == ""
+
+
+def test_lines_wait_for_a_command_to_succeed_and_go_where_it_fails(capsys):
+    from followback._progress import lines_held, say
+
+    with lines_held():
+        say("kept")
+        assert capsys.readouterr().err == ""
+    assert capsys.readouterr().err == "followback: kept\n"
+    with pytest.raises(ZeroDivisionError), lines_held():
+        print(1 / len(say("lost") or []))
+    say("at once")
+    assert capsys.readouterr().err == "followback: at once\n"

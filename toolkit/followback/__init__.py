@@ -68,7 +68,7 @@ _HOME = {
     "reciprocity": "mutuals",
 }
 _MODULES = (
-    "networks", "nulls", "plot", "plot_network", "plot_time", "report", "show", "show_audits",
+    "engines", "networks", "nulls", "plot", "plot_network", "plot_time", "report", "show", "show_audits",
     "show_network", "snapshots", "synth", "timelines", "workshop",
 )  # fmt: skip
 

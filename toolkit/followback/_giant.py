@@ -8,9 +8,7 @@ between two blocks a hash says which of its two ends may draw it.
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Sequence
 from itertools import chain, count
 from math import gcd
 from pathlib import Path
@@ -21,7 +19,8 @@ import pandas as pd
 import pyarrow as pa
 
 from ._errors import CallError
-from ._threads import cores
+from ._progress import bar
+from ._threads import ahead
 from .synth import check_rings, check_seed, ring_follows
 
 if TYPE_CHECKING:
@@ -117,7 +116,6 @@ def giant(  # noqa: PLR0913 as many as `synth.plant_rings` and `follow_network` 
     (30, 2015)
     """
     import pyarrow.parquet as pq
-    from tqdm.auto import tqdm
 
     check_rings(rings, mutual_share, answered, new_accounts, camouflage)
     check_seed(seed)
@@ -142,29 +140,16 @@ def giant(  # noqa: PLR0913 as many as `synth.plant_rings` and `follow_network` 
     schema = pa.schema([("source", kind), ("target", kind)])
     with (
         pq.ParquetWriter(target, schema) as writer,
-        tqdm(
-            desc="follows drawn", total=n_follows, unit=" follows", unit_scale=True, disable=None
-        ) as bar,
+        bar("follows drawn", "follows", n_follows) as done,
     ):
-        for pairs in chain(chain.from_iterable(_ahead(shape)), parts):
+        blocks = ahead(lambda block: _block(shape, block), range(shape.n_blocks))
+        for pairs in chain(chain.from_iterable(blocks), parts):
             if len(pairs):
                 ends = [pa.array(end, kind) for end in pairs.T]
                 writer.write_table(pa.table(ends, schema=schema))
-                bar.update(len(pairs))
+                done(len(pairs))
     ring = np.repeat(np.arange(1, len(rings) + 1), [len(group) for group in groups])
     return pd.DataFrame({"ring": ring, "account": everyone})
-
-
-def _ahead(shape: Shape) -> Iterator[tuple[Pairs, Pairs]]:
-    """Give the blocks in order, as many made at a time as there are cores."""
-    with ThreadPoolExecutor(cores()) as pool:
-        waiting: deque[Future[tuple[Pairs, Pairs]]] = deque()
-        for block in range(shape.n_blocks):
-            waiting.append(pool.submit(_block, shape, block))
-            if len(waiting) > cores():
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
 
 
 def _block(shape: Shape, block: int) -> tuple[Pairs, Pairs]:

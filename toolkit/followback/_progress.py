@@ -1,10 +1,11 @@
-"""Bars for long work, where somebody watches; elsewhere output stays clean."""
+"""What long work says on its way: bars where somebody watches, lines that keep output clean."""
 
 from __future__ import annotations
 
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sized
+from contextlib import contextmanager
 from typing import TypeVar
 
 from ._facts import RUN_FOLDER
@@ -14,8 +15,29 @@ T = TypeVar("T")
 _DELAY = 2.0  # seconds before a bar appears: what is sooner done needs none
 
 
+@contextmanager
+def bar(what: str, unit: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
+    """Show how much is done and how fast, where somebody watches; yield what adds to it.
+
+    >>> with bar("numbers seen", "numbers") as done:
+    ...     done(2)
+    """
+    if not somebody_watches():
+        yield lambda _: None
+        return
+    from tqdm.auto import tqdm
+
+    look = {"unit": f" {unit}", "unit_scale": True, "delay": _DELAY, "leave": False}
+    with tqdm(desc=what, total=total, **look) as shown:
+        yield lambda count: shown.update(count) and None
+
+
 def watched(
-    items: Iterable[T], what: str, unit: str, size: Callable[[T], int] = lambda _: 1
+    items: Iterable[T],
+    what: str,
+    unit: str,
+    size: Callable[[T], int] = lambda _: 1,
+    total: int | None = None,
 ) -> Iterator[T]:
     """Pass items on, with a bar of how many are done and how fast where somebody watches.
 
@@ -29,26 +51,48 @@ def watched(
         Its name behind the rate.
     size
         How many units an item is.
+    total
+        How many units there are, where it is known and the items do not tell.
 
     Examples
     --------
     >>> list(watched([1, 2], "numbers seen", "numbers"))
     [1, 2]
     """
-    if not _somebody_watches():
-        yield from items
-        return
-    from tqdm.auto import tqdm
-
-    total = len(items) if isinstance(items, Sized) else None
-    look = {"unit": f" {unit}", "unit_scale": total is None, "delay": _DELAY, "leave": False}
-    with tqdm(desc=what, total=total, **look) as bar:
+    if total is None and isinstance(items, Sized):
+        total = len(items)
+    with bar(what, unit, total) as done:
         for item in items:
             yield item
-            bar.update(size(item))
+            done(size(item))
 
 
-def _somebody_watches() -> bool:
+_held: list[bool] = []  # commands under way
+_kept: list[str] = []  # their lines, where nobody watches
+
+
+def say(line: str, *, later: bool = True) -> None:
+    """Write a line to stderr: at once, or where a command holds lines back at its end."""
+    if later and _held and not somebody_watches():
+        _kept.append(line)
+        return
+    print(f"followback: {line}", file=sys.stderr)  # noqa: T201
+
+
+@contextmanager
+def lines_held() -> Iterator[None]:
+    """Hold lines back until the work succeeds, so that an error is the only line of its call."""
+    _held.append(True)
+    try:
+        yield
+        while _kept:
+            say(_kept.pop(0), later=False)
+    finally:
+        _held.pop()
+        _kept.clear()
+
+
+def somebody_watches() -> bool:
     """Tell whether there is a terminal, or a notebook that is run by hand.
 
     A report's notebook is run by nobody: a bar would stand in its page, and differ each time.

@@ -72,6 +72,20 @@ def ahead(work: Callable[[T], R], parts: Iterable[T]) -> Iterator[R]:
         pool.shutdown(cancel_futures=True)
 
 
+def next_ahead(items: Iterable[T]) -> Iterator[T]:
+    """Take the next item in another thread while the one before is worked on; none is None.
+
+    >>> list(next_ahead([2, 3]))
+    [2, 3]
+    """
+    left = iter(items)
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(next, left, None)
+        while (item := waiting.result()) is not None:
+            waiting = pool.submit(next, left, None)
+            yield item
+
+
 def shares(n: int, at_most: int = 64) -> list[tuple[int, int]]:
     """Cut 0 … n into parts of about equal length, more than there are cores.
 

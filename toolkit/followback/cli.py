@@ -14,6 +14,7 @@ from . import _cli_audits, _cli_data, _cli_reports, _cli_workshop
 from ._cli_data import Engine, Format, Master, Mutual, Owner, Seed
 from ._cli_echo import put, say_read
 from ._errors import CallError, FollowbackError
+from ._progress import lines_held
 
 # Where that package is there, nbformat's checker compiles a grammar of web addresses at its
 # import: 3.3 s of 3.7 s, on every report. Nothing here checks such addresses.
@@ -228,9 +229,10 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         if any(re.fullmatch(r"|--[\w-]+=", argument) for argument in given):
             raise CallError("an argument is empty; give it a value or leave it out")
         _check_text(given)
-        code = app(_spread(given), standalone_mode=False, prog_name="followback") or 0
-        if code == _INTERRUPTED:
-            raise KeyboardInterrupt
+        with lines_held():
+            code = app(_spread(given), standalone_mode=False, prog_name="followback") or 0
+            if code == _INTERRUPTED:
+                raise KeyboardInterrupt
     except FollowbackError as error:
         code = _say(str(error), error.exit_code)
     except (KeyboardInterrupt, typer.Abort):

@@ -66,7 +66,10 @@ def fetch(name: str, folder: Path | None = None, *, sha256: str = "") -> Path:
     FollowbackError
         The server cannot be reached, or the file is not the one expected.
     """
-    import pooch
+    try:
+        import pooch
+    except ModuleNotFoundError as error:
+        raise CallError("downloads need pooch; pip install 'followback[fetch]'") from error
 
     place = Path(folder) if folder is not None else Path(pooch.os_cache("followback"))
     url = _address(name)

@@ -156,6 +156,26 @@ class FollowGraph(NetworkXFace):
             raise CallError(f"{who} not in the graph; ids must be written as in the file")
         return np.asarray(found, dtype=np.int64)
 
+    def among(self, positions: NDArray[np.int64]) -> FollowGraph:
+        """Return the follows among the accounts at ``positions``, which ascend.
+
+        What is known of how they were collected stays known.
+
+        >>> g = FollowGraph.from_pairs([("ann", "bob"), ("bob", "cem"), ("cem", "bob")])
+        >>> g.among(g.positions(["bob", "cem"]))
+        FollowGraph with 2 accounts and 2 follows
+        """
+        from .dispatch.arrays import induced
+
+        following, kept = induced(self.following, positions)
+        names = self.labels
+        return replace(
+            self,
+            labels=names[positions] if isinstance(names, np.ndarray) else names.take(positions),
+            following=following,
+            created_at=None if self.created_at is None else self.created_at[kept],
+        )
+
     @classmethod
     def from_pairs(cls, pairs: Any) -> FollowGraph:
         """Build a graph from ``(source, target)`` pairs.

@@ -55,6 +55,10 @@ class MutualGraph(NetworkXFace):
         """The core number of every account; see `followback.core_numbers`."""
         return cores.core_numbers(self.ties.indptr, self.ties.indices)
 
+    def among(self, positions: NDArray[np.int64]) -> MutualGraph:
+        """Return the mutual follows among the accounts at ``positions``, which ascend."""
+        return MutualGraph(self.accounts[positions], self.arrays.subgraph(positions).rows)
+
     @cached_property
     def arrays(self) -> ArrayGraph:
         """The graph as NetworkX's functions take it; nothing is copied."""

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
-from ._build import from_positions
 from ._errors import CallError
 from .mutuals import as_follow_graph, mutual, reciprocity_of
 from .timelines import diff
 
 if TYPE_CHECKING:
     import networkx as nx
-    from numpy.typing import NDArray
 
     from .graph import FollowGraph
     from .rings import Ring, Rings
@@ -57,7 +53,7 @@ def in_both(
     shared = [mine.isin(other) for mine, other in zip(names, names[::-1], strict=True)]
     if not shared[0].any():
         raise CallError("no account is in both snapshots; ids must be written alike in the files")
-    return _restricted(then, shared[0]), _restricted(now, shared[1])
+    return then.among(np.flatnonzero(shared[0])), now.among(np.flatnonzero(shared[1]))
 
 
 def changes(old: FollowGraph | nx.DiGraph, new: FollowGraph | nx.DiGraph) -> pd.DataFrame:
@@ -166,18 +162,6 @@ def ring_changes(old: Rings, new: Rings) -> pd.DataFrame:
         columns=["ring_then", "ring_now", "change", "members_then", "members_now", "shared",
                  "jaccard", "verdict_then", "verdict_now", "mutual_then", "mutual_now"],
     )  # fmt: skip
-
-
-def _restricted(g: FollowGraph, kept: NDArray[np.bool_]) -> FollowGraph:
-    """Return the graph on some of its accounts, with what is known about how it was collected."""
-    place = (np.cumsum(kept) - 1).astype(np.int32)
-    source, target = g.sources(), g.following.indices
-    inside = kept[source] & kept[target]
-    labels = g.labels[kept] if isinstance(g.labels, np.ndarray) else g.labels.filter(pa.array(kept))
-    times = None if g.created_at is None else g.created_at[inside]
-    ends = place[source[inside]], place[target[inside]]
-    out = from_positions(labels, *ends, times, "the snapshot")
-    return replace(out, dropped=g.dropped, read_as=g.read_as, collection=g.collection)
 
 
 def _names(g: FollowGraph, then: FollowGraph, now: FollowGraph) -> pd.Index:

@@ -93,11 +93,7 @@ def like(G: NetworkXFace, nodes: list[Any]) -> Any:
     a = G.arrays
     positions = np.array(sorted(a.index[node] for node in nodes if node in a), dtype=np.int64)
     if isinstance(G, MutualGraph):
-        return MutualGraph(G.accounts[positions], a.subgraph(positions).listed)
+        return G.among(positions)
     if isinstance(G, FollowGraph):
-        following, kept = induced(G.following, positions)
-        labels = (
-            G.labels[positions] if isinstance(G.labels, np.ndarray) else G.labels.take(positions)
-        )
-        return FollowGraph(labels, following, None if G.created_at is None else G.created_at[kept])
+        return G.among(positions)
     return a.subgraph(positions).to_networkx()

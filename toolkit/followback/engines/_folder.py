@@ -9,6 +9,7 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from .._progress import watched
 from ..graph import UNKNOWN_TIME
 
 if TYPE_CHECKING:
@@ -34,8 +35,6 @@ def write_rows(
     tuple
         The number of follows, and whether any time is known.
     """
-    from tqdm.auto import tqdm
-
     degrees = np.zeros(n_accounts, np.int64)
     names: dict[str, np.dtype[Any]] = {
         "indices": np.dtype(np.int32),
@@ -46,21 +45,19 @@ def write_rows(
     try:
         for name, kind in names.items():
             _header(files[name], 0, kind)
-        with tqdm(desc="follows written", unit=" follows", unit_scale=True, disable=None) as bar:
-            for batch in batches:
-                if len(batch) == 0:
-                    continue
-                source, target = (batch.column(k).to_numpy() for k in (0, 1))
-                last = _checked_last(source, target, last, n_accounts)
-                starts = np.flatnonzero(np.diff(source, prepend=-1))
-                degrees[source[starts]] += np.diff(starts, append=len(source))
-                files["indices"].write(target.astype(np.int32, copy=False).data)
-                if batch.num_columns > 2:
-                    times = batch.column(2).fill_null(UNKNOWN_TIME).to_numpy()
-                    known = known or bool((times != UNKNOWN_TIME).any())
-                    files["created_at"].write(times.data)
-                n_follows += len(source)
-                bar.update(len(source))
+        for batch in watched(batches, "follows written", "follows", len):
+            if len(batch) == 0:
+                continue
+            source, target = (batch.column(k).to_numpy() for k in (0, 1))
+            last = _checked_last(source, target, last, n_accounts)
+            starts = np.flatnonzero(np.diff(source, prepend=-1))
+            degrees[source[starts]] += np.diff(starts, append=len(source))
+            files["indices"].write(target.astype(np.int32, copy=False).data)
+            if batch.num_columns > 2:
+                times = batch.column(2).fill_null(UNKNOWN_TIME).to_numpy()
+                known = known or bool((times != UNKNOWN_TIME).any())
+                files["created_at"].write(times.data)
+            n_follows += len(source)
         for name, kind in names.items():
             _header(files[name], n_follows, kind)
     finally:

@@ -8,7 +8,6 @@ temporary file.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -20,8 +19,10 @@ import pyarrow.parquet as pq
 
 from .._build import _canonical, _filled, _id_array, dropped_of, interned, none_left
 from .._errors import CallError, FollowbackError
-from .._threads import spread
+from .._progress import watched
+from .._threads import next_ahead, spread
 from ..graph import FollowGraph
+from ..sources.tables import parquet_rows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -57,13 +58,8 @@ class Numbers:
 
     def batches(self, what: str = "follows read") -> Iterator[Batch]:
         """Read all follows."""
-        from tqdm.auto import tqdm
-
-        total = self.n_rows or None
-        with tqdm(desc=what, total=total, unit=" follows", unit_scale=True, disable=None) as bar:
-            for batch in _ahead(self.read()):
-                yield batch
-                bar.update(len(batch[0]))
+        rows = next_ahead(self.read())
+        return watched(rows, what, "follows", lambda batch: len(batch[0]), self.n_rows or None)
 
     def dropped(self, n_follows: int) -> dict[str, int]:
         """Return what reading left out, as `FollowGraph.dropped` has it."""
@@ -91,12 +87,13 @@ def numbered(source: Path, place: Path, journal: Journal, limit: int, **settings
         stream = _staged(again, place, journal, limit)
         low, size = 0, len(stream.labels)
     if "counted" not in journal:
-        _count(stream, size)
+        own = _count(stream, size)
         if stream.n_rows == stream.n_own:
             raise none_left(follows.name, stream.n_own)
         np.save(place / "out.npy", stream.out_counts)
         np.save(place / "in.npy", stream.in_counts)
-        np.save(place / "own.npy", stream.labels) if not stream.staged else None
+        if not stream.staged:
+            np.save(place / "own.npy", own)
         journal["counted"] = [stream.n_rows, stream.n_own]
     stream.n_rows, stream.n_own = journal["counted"]
     out, back = np.load(place / "out.npy"), np.load(place / "in.npy")
@@ -115,8 +112,8 @@ def numbered(source: Path, place: Path, journal: Journal, limit: int, **settings
     return stream
 
 
-def _count(stream: Numbers, size: int) -> None:
-    """Count every account's follows and followers; labels become who follows itself."""
+def _count(stream: Numbers, size: int) -> NDArray[np.bool_]:
+    """Count every account's follows and followers; return who follows itself."""
     from ..kernels.dealing import count_ends
 
     counts = np.zeros(size, np.int32), np.zeros(size, np.int32)
@@ -131,8 +128,7 @@ def _count(stream: Numbers, size: int) -> None:
         n_own += mine
     stream.n_rows, stream.n_own = n_rows, n_own
     stream.out_counts, stream.in_counts = counts
-    if not stream.staged:
-        stream.labels = own
+    return own
 
 
 def _span(follows: Follows) -> tuple[int, int] | None:
@@ -157,13 +153,10 @@ def _span(follows: Follows) -> tuple[int, int] | None:
 
 def _of_parquet(follows: Follows, low: int) -> Iterator[Batch]:
     row, names = follows.first_row, list(follows.plain or ())
-    with pq.ParquetFile(follows.name) as file:
-        # group by group: one call for all of them keeps what it has read
-        for group in range(file.metadata.num_row_groups):
-            for batch in file.iter_batches(_ROWS, columns=names, row_groups=[group]):
-                ends = [_offsets(batch.column(name), low, follows.name, row) for name in names]
-                yield ends[0], ends[1], _NONE
-                row += len(batch)
+    for batch in parquet_rows(Path(follows.name), names, _ROWS):
+        ends = [_offsets(batch.column(name), low, follows.name, row) for name in names]
+        yield ends[0], ends[1], _NONE
+        row += len(batch)
 
 
 def _offsets(cells: pa.Array, low: int, name: str, row: int) -> NDArray[np.int32]:
@@ -227,14 +220,9 @@ def _merged(known: pa.Array | None, pending: list[pa.Array], name: str, limit: i
 
 def _write_positions(follows: Follows, names: pa.Array, file: Path) -> bool:
     """Write each batch as its number of follows, sources, targets and times."""
-    from tqdm.auto import tqdm
-
     find = _finder(names)
     timed = False
-    with (
-        file.open("wb") as out,
-        tqdm(desc="follows numbered", unit=" follows", unit_scale=True, disable=None) as bar,
-    ):
+    with file.open("wb") as out:
         for distinct, codes, stamps in interned(follows):
             places = find(distinct)
             timed = timed or stamps is not None
@@ -243,7 +231,6 @@ def _write_positions(follows: Follows, names: pa.Array, file: Path) -> bool:
                 places[code].tofile(out)
             if stamps is not None:
                 _filled(stamps).tofile(out)
-            bar.update(codes.shape[1])
     return timed
 
 
@@ -272,13 +259,3 @@ def of_file(path: Path, *, timed: bool) -> Iterator[Batch]:
             n = int(size[0])
             source, target = np.fromfile(file, np.int32, n), np.fromfile(file, np.int32, n)
             yield source, target, np.fromfile(file, np.int64, n) if timed else _NONE
-
-
-def _ahead(batches: Iterable[T]) -> Iterator[T]:
-    """Read the next batch while the one before is worked on."""
-    left = iter(batches)
-    with ThreadPoolExecutor(1) as pool:
-        waiting = pool.submit(next, left, None)
-        while (batch := waiting.result()) is not None:
-            waiting = pool.submit(next, left, None)
-            yield batch

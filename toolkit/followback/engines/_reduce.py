@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from .._build import _canonical, dropped_of, from_positions, interned, none_left
+from .._progress import bar
 from ..graph import FollowGraph, write_about
 from ..mutuals import MutualGraph, mutual
 from . import sql
@@ -71,22 +72,19 @@ def graph_on(engine: Engine, follows: Follows, folder: Path) -> None:
 
 def core_on(engine: Engine, follows: Follows, k: int, small: int) -> MutualGraph:
     """Reduce the follows to the k-core of their mutual graph by rounds of peeling."""
-    from tqdm.auto import tqdm
-
     _open(engine, follows)
     _counts(engine, follows)
-    with tqdm(desc="rounds of peeling", unit=" rounds", disable=None) as bar:
+    with bar("rounds of peeling", "rounds") as done:
         pairs, before = "mutual", -1
         left = engine.keep(pairs, sql.MUTUAL)
         for number in count(1):
-            bar.set_postfix_str(f"{left:,} mutual follows left")
             if left in (0, before) or left <= small or k == 1:
                 break
             before, peeled = left, f"round_{number}"
             left = engine.keep(peeled, sql.peeled(pairs, k))
             shutil.rmtree(engine.work / pairs)
             pairs = peeled
-            bar.update()
+            done(1)
     ends = list(batches(engine.work / pairs))
     labels, (u, v) = _canonical([_joined(ends, "u"), _joined(ends, "v")])
     both = np.concatenate([u, v]), np.concatenate([v, u])
@@ -114,8 +112,7 @@ def batches(path: Path) -> Iterator[pa.RecordBatch]:
 def core_of(graph: FollowGraph, k: int) -> MutualGraph:
     """Return the k-core of a graph's mutual graph, its accounts alone."""
     m = mutual(graph)
-    inside = np.flatnonzero(m.core_numbers >= k)
-    return MutualGraph(m.accounts[inside], m.arrays.subgraph(inside).rows)
+    return m.among(np.flatnonzero(m.core_numbers >= k))
 
 
 def _open(engine: Engine, follows: Follows) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .._progress import bar
 from ..graph import UNKNOWN_TIME
 
 if TYPE_CHECKING:
@@ -114,21 +115,16 @@ class RowFiles:
         self, indptr: NDArray[np.int64], first: int, last: int, what: str
     ) -> Iterator[tuple[int, int, NDArray[np.int32]]]:
         """Read the rows of a range of accounts, some at a time: (first, last, entries)."""
-        from tqdm.auto import tqdm
-
         head, low = len(_header(0, np.int32)), first
         total = int(indptr[last] - indptr[first])
-        with (
-            self._path("indices.npy").open("rb") as file,
-            tqdm(desc=what, total=total, unit=" follows", unit_scale=True, disable=None) as bar,
-        ):
+        with self._path("indices.npy").open("rb") as file, bar(what, "follows", total) as done:
             file.seek(head + 4 * int(indptr[first]))
             while low < last:
                 high = int(np.searchsorted(indptr, indptr[low] + _BLOCK, "right")) - 1
                 high = min(max(high, low + 1), last)
                 block = np.fromfile(file, np.int32, int(indptr[high] - indptr[low]))
                 yield low, high, block
-                bar.update(len(block))
+                done(len(block))
                 low = high
 
     def _path(self, name: str) -> Path:

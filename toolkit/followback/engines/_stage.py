@@ -35,26 +35,22 @@ def staged(follows: Follows, work: Path) -> Staged:
     """
     if follows.plain is not None:
         return Staged([Path(follows.name)], *follows.plain)
-    from tqdm.auto import tqdm
-
     kinds: dict[bool, pq.ParquetWriter] = {}
     files = {whole: work / f"{'whole' if whole else 'text'}.parquet" for whole in (True, False)}
     times = False
     try:
-        with tqdm(desc="rows read", unit=" rows", unit_scale=True, disable=None) as bar:
-            for names, codes, stamps in interned(follows):
-                whole = pa.types.is_integer(names.type)
-                columns = {
-                    end: names.take(pa.array(code))
-                    for end, code in zip(("source", "target"), codes, strict=True)
-                }
-                if stamps is not None:
-                    columns["created_at"], times = stamps, True
-                batch = pa.record_batch(columns)
-                if whole not in kinds:
-                    kinds[whole] = pq.ParquetWriter(files[whole], batch.schema)
-                kinds[whole].write_batch(batch)
-                bar.update(len(batch))
+        for names, codes, stamps in interned(follows):
+            whole = pa.types.is_integer(names.type)
+            columns = {
+                end: names.take(pa.array(code))
+                for end, code in zip(("source", "target"), codes, strict=True)
+            }
+            if stamps is not None:
+                columns["created_at"], times = stamps, True
+            batch = pa.record_batch(columns)
+            if whole not in kinds:
+                kinds[whole] = pq.ParquetWriter(files[whole], batch.schema)
+            kinds[whole].write_batch(batch)
     finally:
         for writer in kinds.values():
             writer.close()

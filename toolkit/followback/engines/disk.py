@@ -13,13 +13,13 @@ goes on behind the last finished part.
 from __future__ import annotations
 
 import shutil
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .._errors import CallError, FollowbackError
+from .._progress import say
 from .._threads import shares, spread
 from ..graph import UNKNOWN_TIME, FollowGraph, graph_folder, write_about
 from ._journal import Journal, exclusive
@@ -189,10 +189,9 @@ def _check_disk(place: Path, stream: Numbers, *, dealt: bool) -> None:
             f"for a while, and {place.parent} has {free / 1e9:.1f} GB; free some, or name a work "
             "folder on a larger disk"
         )
-    print(  # noqa: T201
-        f"followback: {rows:,} follows take {result / 1e9:.2f} GB of disk, and "
-        f"{temporary / 1e9:.2f} GB more while they are sorted, in {place}",
-        file=sys.stderr,
+    say(
+        f"{rows:,} follows take {result / 1e9:.2f} GB of disk, and "
+        f"{temporary / 1e9:.2f} GB more while they are sorted, in {place}"
     )
 
 

@@ -17,9 +17,10 @@ one part of the arrays a thread. Parts write to places of their own, so the resu
 the same on any number of cores.
 """
 
-import sys
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
+
+from .._progress import say
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -40,10 +41,7 @@ else:
             ours = event.data["dispatcher"].py_func.__module__.startswith(__name__)
             if ours and not self.said:
                 self.said = True
-                print(  # noqa: T201
-                    "followback compiles its kernels, once after installation; a few seconds",
-                    file=sys.stderr,
-                )
+                say("kernels are compiled, once after installation; a few seconds")
 
         def on_end(self, event: Any) -> None:
             """Nothing is said at the end."""

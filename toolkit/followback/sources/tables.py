@@ -126,6 +126,17 @@ def _chosen(names: list[str], where: str) -> tuple[list[str], str]:
     return wanted, describe_columns(usable, places, "")
 
 
+def parquet_rows(path: Path, names: list[str], size: int) -> Iterator[pa.RecordBatch]:
+    """Read columns in order, group by group: one call for all groups keeps what it has read."""
+
+    def raw() -> Iterator[pa.RecordBatch]:
+        with pq.ParquetFile(path) as file:
+            for group in range(file.metadata.num_row_groups):
+                yield from file.iter_batches(size, columns=names, row_groups=[group])
+
+    return _guarded(raw(), path, "Parquet")
+
+
 def _whole(schema: pa.Schema, names: list[str]) -> bool:
     """Say whether both columns of ids hold integers of 64 bits."""
     from .._integers import are_integers
