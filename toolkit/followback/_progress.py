@@ -27,7 +27,8 @@ def bar(what: str, unit: str, total: int | None = None) -> Iterator[Callable[[in
         return
     from tqdm.auto import tqdm
 
-    look = {"unit": f" {unit}", "unit_scale": True, "delay": _DELAY, "leave": False}
+    large = total is None or total > 10_000  # 3/6 densities, 1.47G/1.47G follows
+    look = {"unit": f" {unit}", "unit_scale": large, "delay": _DELAY, "leave": False}
     with tqdm(desc=what, total=total, **look) as shown:
         yield lambda count: shown.update(count) and None
 
