@@ -117,6 +117,24 @@ def side_by_side(table: pd.DataFrame) -> pd.DataFrame:
     return out.sort_values("total").reset_index()
 
 
+def giant_tables(path: str | Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the stages and the planted rings of a run of `followback.bench.giant`.
+
+    Returns
+    -------
+    tuple of pandas.DataFrame
+        stage, accounts, follows, seconds, processor (seconds, summed over cores), peak_gb,
+        disk_gb; and size, jaccard, verdict of each planted ring.
+    """
+    run = json.loads(Path(path).read_text(encoding="utf-8"))
+    stages = pd.DataFrame(run["stages"])
+    shown = stages[["stage", "accounts", "follows", "seconds"]].copy()
+    shown["processor"] = stages["cpu_seconds"]
+    shown["peak_gb"] = stages["peak_bytes"] / 1e9
+    shown["disk_gb"] = stages["disk_bytes"] / 1e9
+    return shown, pd.DataFrame(stages["planted"].dropna().iloc[-1])
+
+
 def exponent(growth: pd.DataFrame) -> tuple[float, float]:
     """Fit seconds = c * follows ** b to the median totals; return b, and b of the last step.
 
