@@ -17,7 +17,8 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 
-from followback import _record, report
+from followback import report
+from followback._report import record as _record
 
 AT_A_TIME = 3
 

@@ -313,7 +313,8 @@ def test_report_refuses_wrong_options_before_anything_runs(tmp_path, here):
     (tmp_path / "p.yaml").write_text("min_size: many\n")
     for arguments, message in (
         (["--min-sise", "5"], "did you mean 'min_size'"),
-        (["--mutual", "--quiet"], "has no parameter 'mutual'"),
+        (["--mutal", "--quiet"], "did you mean 'mutual'"),
+        (["--mutual", "--min-size", "many"], "is not a whole number"),
         (["--min-sise", "-p", "min_size=6"], "did you mean 'min_size'"),
         (["--min-size", "many"], "is not a whole number"),
         (["--min-size"], "--min-size needs a value"),
@@ -333,7 +334,7 @@ def test_report_refuses_wrong_options_before_anything_runs(tmp_path, here):
 def test_report_verify_and_pdf_in_a_row(tmp_path, here, monkeypatch):
     (tmp_path / "in.csv").write_text(CSV)
     (tmp_path / "p.json").write_text('{"shown": 3, "min_size": 6}')
-    monkeypatch.setattr("followback._page.write_pdf", lambda _page, target: target)
+    monkeypatch.setattr("followback._report.pages.write_pdf", lambda _page, target: target)
     run = here("report", "10-ring-report", "--parameters", "p.json", "--follows", "in.csv",
                "--shown=0", "--pdf", "--quiet")  # fmt: skip
     assert run.returncode == 0, run.stderr

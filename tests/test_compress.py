@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from followback import _compress, _threads
-from followback._compress import compress
+from followback import _threads
+from followback._build import compress as _compress
+from followback._build.compress import compress
 from followback.graph import UNKNOWN_TIME
 
 ACCOUNT = st.integers(0, 39)

@@ -7,7 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from followback import _crate, _record
+from followback._report import crate as _crate
+from followback._report import record as _record
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # the validator's own
 

@@ -7,7 +7,8 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from followback import _form, report
+from followback import report
+from followback._report import form as _form
 
 CELL = """\
 from datetime import date

@@ -7,7 +7,7 @@ import pytest
 
 import followback as fb
 from followback import pseudonyms
-from followback._pseudonyms import Pseudonyms
+from followback._report.hidden import Pseudonyms
 from followback.pseudonyms import read_key
 from followback.thread_audits import read_participants
 

@@ -5,8 +5,9 @@ import os
 import pytest
 
 import followback as fb
-from followback import _record, report
-from followback._index import write_index
+from followback import report
+from followback._report import record as _record
+from followback._report.index import write_index
 from followback.cli import main
 
 

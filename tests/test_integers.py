@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import followback as fb
-from followback import _integers
-from followback._integers import positions
+from followback._build import integers as _integers
+from followback._build.integers import positions
 from followback.kernels.ids import fill_slots, ones, slot_of
 
 CLOSE = st.integers(-3, 40)

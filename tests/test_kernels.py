@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import followback
-from followback import _threads, _turn
-from followback._turn import returned, transposed
+from followback import _threads
+from followback._build import turn as _turn
+from followback._build.turn import returned, transposed
 from followback.graph import Rows
 from followback.kernels.communities import cpm_groups
 from followback.kernels.refine import expected_inside, fitted_fitness, fitted_set, sort_ascending

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from followback._turn import transposed
+from followback._build.turn import transposed
 from followback.kernels.dyads import dyad_rows
 from followback.kernels.peeling import peel_by_load
 from followback.kernels.triangles import (

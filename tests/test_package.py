@@ -120,7 +120,7 @@ def test_the_wheel_works_outside_the_checkout(tmp_path):
         archive.extractall(tmp_path / "site")
         names = archive.namelist()
     assert "followback/notebooks/10-ring-report.ipynb" in names
-    assert "followback/page/style.css" in names
+    assert "followback/_report/page/style.css" in names
     assert not [name for name in names if not name.startswith("followback")]
     code = (
         "import followback as fb; from followback.report import find_notebook\n"

@@ -9,8 +9,9 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 import followback as fb
-from followback import _page, report, show
+from followback import report, show
 from followback._html import visible
+from followback._report import pages as _page
 
 from .conftest import HOSTILE, browser_only
 

@@ -5,8 +5,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 import followback as fb
-from followback._kinds import Kind
-from followback._parameters import (
+from followback._report.kinds import Kind
+from followback._report.parameters import (
     Parameter,
     as_options,
     checked,

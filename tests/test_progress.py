@@ -7,7 +7,7 @@ import pytest
 
 import followback as fb
 from followback import _progress
-from followback._facts import RUN_FOLDER
+from followback._report.facts import RUN_FOLDER
 
 
 class Terminal(io.StringIO):

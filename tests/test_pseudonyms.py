@@ -7,7 +7,7 @@ import pytest
 
 import followback as fb
 from followback import report, synth
-from followback._pseudonyms import Pseudonyms
+from followback._report.hidden import Pseudonyms
 from followback.files import write_follows
 
 

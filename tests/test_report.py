@@ -11,7 +11,9 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 import followback as fb
-from followback import _execute, _explorer, _page, report, synth
+from followback import _explorer, report, synth
+from followback._report import execute as _execute
+from followback._report import pages as _page
 from followback.files import write_follows
 
 

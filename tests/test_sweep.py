@@ -11,7 +11,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 import followback as fb
-from followback import _sweep, report
+from followback import report
+from followback._report import sweep as _sweep
 
 CELL = """\
 import followback as fb

@@ -10,8 +10,10 @@ from matplotlib.image import imread, imsave
 from nbformat.v4 import new_code_cell, new_notebook
 
 import followback as fb
-from followback import _crate, _record, report
-from followback._verify import _compared
+from followback import report
+from followback._report import crate as _crate
+from followback._report import record as _record
+from followback._report.verify import _compared
 
 CELL = """\
 import followback as fb, pandas as pd

@@ -1,7 +1,7 @@
 """The ring explorer: rings as nodes or a matrix, to move about in, without a network.
 
 One piece of HTML that works in the page and in JupyterLab: a static picture, the
-data as JSON, and the script in ``page/explorer.js``, which puts the live view in the
+data as JSON, and the script in ``_report/page/explorer.js``, which puts the live view in the
 picture's place. Where scripts may not run the picture stays.
 """
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .rings import Ring, Rings
 
 ACCOUNTS, TIES = 300, 20_000  # of one ring; of all rings together
-_SCRIPT = Path(__file__).parent / "page" / "explorer.js"
+_SCRIPT = Path(__file__).parent / "_report" / "page" / "explorer.js"
 
 
 def script() -> str:

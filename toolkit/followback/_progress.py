@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sized
 from contextlib import contextmanager
 from typing import TypeVar
 
-from ._facts import RUN_FOLDER
+from ._report.facts import RUN_FOLDER
 
 T = TypeVar("T")
 

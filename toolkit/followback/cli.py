@@ -10,9 +10,12 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from . import _cli_audits, _cli_data, _cli_reports, _cli_workshop
-from ._cli_data import Engine, Format, Master, Mutual, Owner, Seed
-from ._cli_echo import put, say_read
+from ._cli import audits as _cli_audits
+from ._cli import data as _cli_data
+from ._cli import reports as _cli_reports
+from ._cli import workshop as _cli_workshop
+from ._cli.data import Engine, Format, Master, Mutual, Owner, Seed
+from ._cli.echo import put, say_read
 from ._errors import CallError, FollowbackError
 from ._progress import lines_held
 

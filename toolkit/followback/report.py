@@ -16,17 +16,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from . import _record
-from ._crate import write_crate
 from ._errors import CallError, FollowbackError
-from ._execute import Failure, execute, read_notebook
-from ._form import form
-from ._index import clean, runs, write_index
-from ._page import write_page
-from ._parameters import Parameter, checked, declared, injected
-from ._pseudonyms import Pseudonyms
-from ._sweep import sweep
-from ._verify import verify
+from ._report import record as _record
+from ._report.crate import write_crate
+from ._report.execute import Failure, execute, read_notebook
+from ._report.form import form
+from ._report.hidden import Pseudonyms
+from ._report.index import clean, runs, write_index
+from ._report.pages import write_page
+from ._report.parameters import Parameter, checked, declared, injected
+from ._report.sweep import sweep
+from ._report.verify import verify
 
 __all__ = ["RunError", "clean", "form", "run", "runs", "sweep", "verify"]
 

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ._errors import CallError
-from ._facts import RUN_FOLDER, note
 from ._html import NO_FORMULAS, counted, table_html
+from ._report.facts import RUN_FOLDER, note
 from .files import spreadsheet_text
 
 if TYPE_CHECKING:

@@ -34,7 +34,7 @@ class Lesson:
 
 def lessons() -> list[Lesson]:
     """Read the masters, in the order they are taught."""
-    from .._execute import read_notebook
+    from .._report.execute import read_notebook
     from ..report import notebooks_folder
 
     found = sorted(notebooks_folder().glob("2[0-9]-*.ipynb"))

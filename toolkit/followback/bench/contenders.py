@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow.parquet as pq
 
-from .._facts import peak_memory
+from .._report.facts import peak_memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import pandas as pd
 
-from .._turn import returned, transposed
+from .._build.turn import returned, transposed
 from ..graph import Rows
 from ..kernels.dyads import dyad_rows
 from .face import NetworkXFace

@@ -97,7 +97,7 @@ def _built(
     how: dict[str, Any],
 ) -> FollowGraph:
     """Build the graph by the engine that was chosen, and note it in the record of a run."""
-    from .._facts import note
+    from .._report.facts import note
     from ..graph import FollowGraph, graph_folder
 
     note(engine=chosen)

@@ -139,7 +139,7 @@ def parquet_rows(path: Path, names: list[str], size: int) -> Iterator[pa.RecordB
 
 def _whole(schema: pa.Schema, names: list[str]) -> bool:
     """Say whether both columns of ids hold integers of 64 bits."""
-    from .._integers import are_integers
+    from .._build.integers import are_integers
 
     return are_integers([schema.field(name).type for name in names[:2]])
 

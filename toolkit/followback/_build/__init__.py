@@ -12,10 +12,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ._compress import compress
-from ._errors import CallError, FollowbackError
-from ._integers import positions
-from .graph import UNKNOWN_TIME, FollowGraph
+from .compress import compress
+from .._errors import CallError, FollowbackError
+from .integers import positions
+from ..graph import UNKNOWN_TIME, FollowGraph
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import networkx as nx
     from numpy.typing import NDArray
 
-    from .sources import Follows
+    from ..sources import Follows
 
 _INTEGER = r"^(0|-?[1-9][0-9]{0,18})$"  # "007" and "+7" are names, not numbers
 _LONGEST = 1 << 16  # bytes in an id
@@ -170,7 +170,7 @@ def _is_whole(node: Any) -> bool:
 
 
 def _array(values: list[Any], kind: pa.DataType) -> pa.Array:
-    from .sources.tables import no_text
+    from ..sources.tables import no_text
 
     try:
         return pa.array(values, kind)
@@ -180,7 +180,7 @@ def _array(values: list[Any], kind: pa.DataType) -> pa.Array:
 
 def _edge_times(values: list[Any]) -> NDArray[np.int64] | None:
     """Read the times of edges of any kind as those of a file are read."""
-    from .sources._times import to_milliseconds
+    from ..sources._times import to_milliseconds
 
     known = [None if at is None or at != at else str(at) for at in values]  # noqa: PLR0124 NaN, NaT
     if not any(known):

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from ._cli_echo import put
-from ._workshop import SEED
+from .._workshop import SEED
+from .echo import put
 
 workshop = typer.Typer(
     help="Make the workshop 'What is a follower worth?' for a room.", rich_markup_mode=None
@@ -21,7 +21,7 @@ def build(
     seed: Annotated[int, typer.Option(min=0, help="Of the classes of data.")] = SEED,
 ) -> None:
     """Make the pack: notebooks for students and teachers, data, handouts, pages."""
-    from . import workshop as maker
+    from .. import workshop as maker
 
     put(maker.build(out, seed=seed) / "START-HERE.html")
 
@@ -31,7 +31,7 @@ def time(
     pack: Annotated[Path, typer.Argument(metavar="PACK", help="A folder made by build.")],
 ) -> None:
     """Run every lesson's solution, and write how long each took into the schedule."""
-    from . import workshop as maker
+    from .. import workshop as maker
 
     measured = maker.measure(pack)
     for row in measured.itertuples():

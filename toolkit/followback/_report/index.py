@@ -8,8 +8,8 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import _record
-from ._errors import CallError
+from .._errors import CallError
+from . import record as _record
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -80,7 +80,7 @@ def clean(
         gone += [name for name, record in records if record["status"] == "ok"][keep:]
     gone += [draft for draft in _drafts(place) if _left_behind(place, draft)]
     if not dry_run:
-        from .report import recover
+        from ..report import recover
 
         for name in gone:
             if name.startswith("."):
@@ -102,8 +102,8 @@ def write_index(place: Path) -> None:
 
 
 def _write_index(place: Path) -> None:
-    from ._page import script_hash, text_of
-    from .files import whole
+    from ..files import whole
+    from .pages import script_hash, text_of
 
     script = text_of("gallery.js")
     cards = "".join(_card(place, name, record) for name, record in _records(place))
@@ -160,7 +160,7 @@ def _seconds(record: dict[str, Any]) -> float:
 def _card(place: Path, name: str, record: dict[str, Any]) -> str:
     from urllib.parse import quote
 
-    from ._html import visible
+    from .._html import visible
 
     ok = record["status"] == "ok"
     link = quote(f"{name}/{'report.html' if ok else 'partial.ipynb'}")

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from ._cli_data import KEY, Key
-from ._errors import CallError, FollowbackError
+from .._errors import CallError, FollowbackError
+from .data import KEY, Key
 
 REPORT = "Example: followback report 10-ring-report --follows follows.csv --min-size 8"
 SWEEP = (
@@ -59,9 +59,9 @@ def report(
             raise CallError("name a notebook; see 'followback report --help'")
         _echo_parameters(notebook)
         return
-    from ._parameters import from_options
-    from .report import parameters as declared
-    from .report import run
+    from .._report.parameters import from_options
+    from ..report import parameters as declared
+    from ..report import run
 
     options = from_options(context.args, declared(notebook)) if context.args else {}
     given = _given(parameter, parameters, options)
@@ -70,7 +70,7 @@ def report(
         pseudonym_key=key if pseudonymise else None,
     )  # fmt: skip
     if pdf:
-        from ._page import write_pdf
+        from .._report.pages import write_pdf
 
         typer.echo(
             write_pdf(folder / "report.html", folder.with_name(f"{folder.name}.pdf")), err=True
@@ -100,7 +100,7 @@ def sweep(
     ] = False,
 ) -> None:
     """Run a notebook at every point of a grid."""
-    from . import _sweep
+    from .._report import sweep as _sweep
 
     texts, fixed = _pairs(grid, "-g"), _given(parameter, parameters, {})
     values = _sweep.grid_of(notebook, texts)
@@ -112,7 +112,7 @@ def sweep(
             typer.echo(" ".join(f"{name}={point[name]}" for name in values))
         typer.echo(f"{len(points)} runs", err=True)
     elif slurm is not None:
-        from .files import whole
+        from ..files import whole
 
         if parameters is not None:
             raise CallError("--slurm takes parameters as -p name=value, not from a file")
@@ -121,7 +121,7 @@ def sweep(
             draft.write_text(text, encoding="utf-8")
         typer.echo(slurm)
     elif only is not None:
-        from .report import run
+        from ..report import run
 
         typer.echo(run(notebook, points[only - 1], out=out, timeout=timeout))
     else:
@@ -148,7 +148,7 @@ def verify(
     timeout: Timeout = None,
 ) -> None:
     """Execute a run again and compare what it made."""
-    from .report import verify as verify_run
+    from ..report import verify as verify_run
 
     found = verify_run(folder, inputs=_pairs(inputs, "-i"), pseudonym_key=key, timeout=timeout)
     for version in found.versions:
@@ -166,7 +166,7 @@ reports = typer.Typer(help="List, open and clean the folder of runs.", rich_mark
 @reports.command("list", epilog="Example: followback reports list -o reports")
 def reports_list(out: Runs = _RUNS) -> None:
     """List the runs, newest first."""
-    from .report import runs
+    from ..report import runs
 
     for row in runs(out).itertuples():
         typer.echo(f"{row.ended[:16]}  {row.status:<9} {row.run}  {row.headline}")
@@ -175,7 +175,7 @@ def reports_list(out: Runs = _RUNS) -> None:
 @reports.command("open", epilog="Example: followback reports open")
 def reports_open(out: Runs = _RUNS) -> None:
     """Open the gallery of runs in the browser."""
-    from ._index import write_index
+    from .._report.index import write_index
 
     if not out.is_dir():
         raise CallError(f"there is no folder {out}; name the one that runs are kept in")
@@ -191,7 +191,7 @@ def reports_clean(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell.")] = False,
 ) -> None:
     """Remove failed runs and what killed ones left."""
-    from .report import clean
+    from ..report import clean
 
     for name in clean(out, keep=keep, dry_run=dry_run):
         typer.echo(name)
@@ -212,7 +212,7 @@ def _pairs(texts: list[str] | None, flag: str) -> dict[str, str]:
 
 def _given(pairs: list[str] | None, file: Path | None, options: dict[str, str]) -> dict[str, Any]:
     """Put parameters together; what is typed stands above what is in the file."""
-    from ._parameters import from_file
+    from .._report.parameters import from_file
 
     typed = _pairs(pairs, "-p")
     twice = sorted({*typed} & {*options})
@@ -223,8 +223,8 @@ def _given(pairs: list[str] | None, file: Path | None, options: dict[str, str]) 
 
 def _echo_parameters(notebook: Path | None) -> None:
     if notebook is not None:
-        from ._parameters import as_options
-        from .report import parameters
+        from .._report.parameters import as_options
+        from ..report import parameters
 
         typer.echo()
         typer.echo(as_options(parameters(notebook), notebook.name))

@@ -11,13 +11,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ._errors import CallError
-from .pseudonyms import pseudonym, pseudonymise, read_key
+from .._errors import CallError
+from ..pseudonyms import pseudonym, pseudonymise, read_key
 
 if TYPE_CHECKING:
     import os
 
-    from ._parameters import Parameter
+    from .parameters import Parameter
 
 
 class Pseudonyms:
@@ -117,8 +117,8 @@ class Pseudonyms:
         return str(self._follows(name, file))
 
     def _follows(self, name: str, file: Path) -> Path:
-        from .files import write_follows
-        from .sources import read
+        from ..files import write_follows
+        from ..sources import read
 
         graph = read(file)
         self._ids |= {str(account) for account in graph.accounts}
@@ -159,6 +159,6 @@ def _is_list(name: str, file: Path) -> bool:
 
 
 def _key_of(record: Mapping[str, Any]) -> str:
-    from ._record import key_of
+    from .record import key_of
 
     return key_of(record)

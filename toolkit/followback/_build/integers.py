@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ._threads import cores, shares, spread
-from .kernels import COMPILED, ids
+from .._threads import cores, shares, spread
+from ..kernels import COMPILED, ids
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

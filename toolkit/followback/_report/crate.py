@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ._record import CRATE, RECORD, size_and_digest
+from .record import CRATE, RECORD, size_and_digest
 
 _PROFILE = "https://w3id.org/ro/wfrun/process/0.5"
 _CONTEXT = "https://w3id.org/ro/terms/workflow-run/context"

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ._errors import CallError, FollowbackError
+from .._errors import CallError, FollowbackError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,8 +86,8 @@ def points_of(
     CallError
         The grid is empty, a parameter is both varied and given, or a value is wrong.
     """
-    from ._parameters import checked
-    from .report import find_notebook, parameters
+    from ..report import find_notebook, parameters
+    from .parameters import checked
 
     if not grid or not all(len(values) for values in grid.values()):
         raise CallError("nothing is varied; write -g name=value,value,...")
@@ -112,8 +112,8 @@ def grid_of(notebook: str | os.PathLike[str], texts: Mapping[str, str]) -> dict[
     CallError
         A list of lists is not written as JSON.
     """
-    from ._kinds import split_values
-    from .report import parameters
+    from ..report import parameters
+    from .kinds import split_values
 
     known = parameters(notebook)
     grid: dict[str, list[Any]] = {}
@@ -152,7 +152,7 @@ def slurm_script(
     minutes
         For each task.
     """
-    from .report import find_notebook
+    from ..report import find_notebook
 
     path = find_notebook(notebook).resolve()
     command = [sys.executable, "-m", "followback", "sweep", str(path), "-o", str(out.resolve())]
@@ -212,8 +212,8 @@ def one_point(
     retries: int,
 ) -> tuple[int, dict[str, Any]]:
     """Make one run; a failure is an answer too."""
-    from . import _record
-    from .report import run
+    from ..report import run
+    from . import record as _record
 
     status, reason, tries = "ok", "", 0
     begun = time.monotonic()
@@ -248,8 +248,8 @@ def _summarise(
     """Write the summary's folder: table and figure."""
     import pandas as pd
 
-    from .files import spreadsheet_text, whole
-    from .plot import png
+    from ..files import spreadsheet_text, whole
+    from ..plot import png
 
     asked_names = {name for row in rows for name in row if name != "headline"}
     flat = []

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from ._cli_data import Follows, Format, Mutual, Owner, Seed
-from ._cli_echo import put, put_measures
+from .data import Follows, Format, Mutual, Owner, Seed
+from .echo import put, put_measures
 
 Out = Annotated[Path | None, typer.Option("-o", "--out", help="Folder for the tables as CSV.")]
 
@@ -30,7 +30,7 @@ def audit(
     """
     import followback as fb
 
-    from .files import write_tables
+    from ..files import write_tables
 
     graph = fb.read(follows, format_, mutual=mutual, owner=owner)
     found = fb.audit(graph, account, followers_total=followers_total)
@@ -62,8 +62,8 @@ def thread(
     """
     import followback as fb
 
-    from .files import write_tables
-    from .thread_audits import read_participants
+    from ..files import write_tables
+    from ..thread_audits import read_participants
 
     graph = fb.read(follows, format_, mutual=mutual)
     found = fb.audit_thread(graph, read_participants(accounts), posted_at, days=days, seed=seed)

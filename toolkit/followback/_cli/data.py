@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ._cli_echo import number, put, say_read
+from .echo import number, put, say_read
 
 KEY = Path("~/.config/followback/pseudonyms.key")
 Key = Annotated[Path, typer.Option(help="File of the pseudonyms' key; made where there is none.")]
@@ -50,15 +50,15 @@ def convert(
     """Write follows in another format, sorted, without duplicates."""
     import followback as fb
 
-    from .engines import build
-    from .files import write_follows
+    from ..engines import build
+    from ..files import write_follows
 
     folder = None if target.suffix or pseudonymise else target  # a saved graph is built in place
     said = graph = build(
         source, folder, format=format_, mutual=mutual, owner=owner, engine=engine, master=master
     )
     if pseudonymise:
-        from .pseudonyms import read_key
+        from ..pseudonyms import read_key
 
         graph = fb.pseudonymise(graph, read_key(key, target))
     if folder is None:
@@ -79,7 +79,7 @@ def diff(
     """Say which follows were made and taken back."""
     import followback as fb
 
-    from .files import csv_text, whole
+    from ..files import csv_text, whole
 
     graphs = (fb.read(path, format_, mutual=mutual, owner=owner) for path in (old, new))
     table = fb.diff(*graphs)
@@ -107,7 +107,7 @@ def fetch(
 
     Its path is printed; without a name, those known are listed.
     """
-    from . import downloads
+    from .. import downloads
 
     if not name:
         for known, graph in downloads.KNOWN.items():

@@ -14,8 +14,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from ._errors import CallError
-from ._kinds import Kind, converted, kind_of, shown
+from .._errors import CallError
+from .kinds import Kind, converted, kind_of, shown
 
 
 @dataclass(frozen=True)
@@ -163,6 +163,8 @@ def from_options(
 ) -> dict[str, str]:
     """Read ``--min-size 8`` or ``--min-size=8`` as the parameter ``min_size``.
 
+    A parameter that is true or false may stand alone: ``--mutual`` is ``--mutual true``.
+
     >>> from_options(["--min-size", "8", "--note=a=b"])
     {'min_size': '8', 'note': 'a=b'}
 
@@ -180,8 +182,9 @@ def from_options(
         value or given twice.
     """
     found: dict[str, str] = {}
-    rest = iter(arguments)
-    for argument in rest:
+    left = list(arguments)
+    while left:
+        argument = left.pop(0)
         if not argument.startswith("--") or argument == "--":
             raise CallError(f"{shown(argument)} belongs to no option; write --name value")
         option, equals, value = argument.partition("=")
@@ -189,10 +192,13 @@ def from_options(
         if known is not None and name not in known:
             raise CallError(_unknown(name, known))
         if not equals:
-            given = next(rest, None)
-            if given is None:
+            switch = known is not None and known[name].kind.name == "bool"
+            if switch and (not left or left[0].startswith("--")):
+                value = "true"
+            elif left:
+                value = left.pop(0)
+            else:
                 raise CallError(f"{option} needs a value")
-            value = given
         if name in found:
             raise CallError(f"{option} is given twice; leave one")
         found[name] = value

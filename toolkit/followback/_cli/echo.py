@@ -13,7 +13,7 @@ import typer
 if TYPE_CHECKING:
     import pandas as pd
 
-    from .graph import FollowGraph
+    from ..graph import FollowGraph
 
 
 # Measures of the audits that are shares of something
@@ -49,7 +49,7 @@ def number(count: int, word: str) -> str:
 
 def put_measures(table: pd.DataFrame) -> None:
     """Print a table of measures: aligned on a terminal, as CSV for a pipe or a file."""
-    from .files import csv_text
+    from ..files import csv_text
 
     typer.echo(aligned(table) if sys.stdout.isatty() else csv_text(table), nl=False)
 

@@ -217,7 +217,7 @@ def shown(value: Any) -> str:
     >>> shown("x" * 1000) == "'" + "x" * 79 + "…"
     True
     """
-    from ._html import visible
+    from .._html import visible
 
     return visible(repr(value), 80)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ._parameters import Parameter
+    from .parameters import Parameter
 
 
 def form(
@@ -44,7 +44,7 @@ def form(
     """
     import ipywidgets as widgets
 
-    from .report import find_notebook, parameters
+    from ..report import find_notebook, parameters
 
     known = parameters(notebook)
     path = find_notebook(notebook)

@@ -14,7 +14,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from ._parameters import Parameter
+from .parameters import Parameter
 
 FORMAT = 1  # of run.json; counts up when a name in it changes its meaning
 RECORD, CRATE = "run.json", "ro-crate-metadata.json"
@@ -29,7 +29,7 @@ _PACKAGES = (
     "matplotlib",
     "papermill",
 )
-_HERE = Path(__file__).parent
+_HERE = Path(__file__).parent.parent  # the whole package
 
 
 def begun(

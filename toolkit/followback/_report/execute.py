@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ._errors import CallError
-from ._facts import RUN_FOLDER
+from .._errors import CallError
+from .facts import RUN_FOLDER
 
 INJECTED, FACTS = "injected-parameters", "followback-facts"  # ids and tags of our two cells
 _ROOM = "close other programs or use fewer follows"
@@ -165,7 +165,7 @@ def _with_our_cells(template: Any, code: str) -> Any:
 
     notebook = deepcopy(template)
     at = _parameters_at(template) + 1
-    tell = "from followback import _facts\n_facts.tell()"
+    tell = "from followback._report import facts\nfacts.tell()"
     for place, source, name in ((at, code, INJECTED), (len(notebook.cells) + 1, tell, FACTS)):
         notebook.cells.insert(place, new_code_cell(source, id=name, metadata={"tags": [name]}))
     return notebook

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ._compress import close_up, rows_in_bucket
-from ._threads import shares, spread
-from .graph import Rows
-from .kernels import flips
+from .compress import close_up, rows_in_bucket
+from .._threads import shares, spread
+from ..graph import Rows
+from ..kernels import flips
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

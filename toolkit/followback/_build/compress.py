@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ._threads import shares, spread
-from .graph import UNKNOWN_TIME, Rows
-from .kernels import COMPILED, edges
+from .._threads import shares, spread
+from ..graph import UNKNOWN_TIME, Rows
+from ..kernels import COMPILED, edges
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import _record
-from ._errors import CallError, FollowbackError
-from ._parameters import checked, declared
+from .._errors import CallError, FollowbackError
+from . import record as _record
+from .parameters import checked, declared
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -83,7 +83,7 @@ def verify(
 
 def _altered(place: Path, record: Mapping[str, Any]) -> Iterator[str]:
     """Name the files that are not as the records tell."""
-    from ._crate import crate_text
+    from .crate import crate_text
 
     told = {entry["name"]: entry for entry in record["outputs"]}
     there = {entry["name"]: entry for entry in _record.outputs(place)}
@@ -116,8 +116,8 @@ def _again(
     """Execute the notebook in the run's folder once more, elsewhere."""
     import nbformat
 
-    from ._execute import read_notebook
-    from .report import run
+    from ..report import run
+    from .execute import read_notebook
 
     template = read_notebook(place / "executed.ipynb")
     if _record.template_digest(template) != record["notebook"]["sha256"]:
@@ -183,7 +183,7 @@ def _compared(then: Path, now: Path) -> tuple[int, list[str]]:
 
 def _table(then: Path, now: Path) -> Iterator[str]:
     """Name the columns of a table that moved, and by how much."""
-    from .files import read_table
+    from ..files import read_table
 
     old, new = read_table(then), read_table(now)
     if list(old.columns) != list(new.columns):

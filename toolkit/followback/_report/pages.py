@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from ._errors import CallError, FollowbackError
+from .._errors import CallError, FollowbackError
 
 _PAGE = Path(__file__).parent / "page"
 _BROWSERS = (
@@ -35,7 +35,7 @@ def write_page(made: Path, record: dict[str, Any]) -> None:
     import nbformat
     from nbconvert import HTMLExporter
 
-    from ._explorer import script
+    from .._explorer import script
 
     exporter = HTMLExporter(
         template_name="page", extra_template_basedirs=[str(_PAGE.parent)], exclude_input=True
