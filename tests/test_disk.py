@@ -30,7 +30,7 @@ def same(g, h):
     assert (g.dropped, g.read_as) == (h.dropped, h.read_as)
     assert repr(g.collection) == repr(h.collection)
     for rows in ("back", "mutual"):
-        assert rows in vars(h)["_beside"]
+        assert rows in vars(h)["beside"]
         for mine, theirs in zip(getattr(g.arrays, rows), getattr(h.arrays, rows), strict=True):
             assert np.array_equal(mine, theirs)
 

@@ -121,7 +121,7 @@ def test_graphs_differ_by_follows_by_times_and_by_kind(story):
 
 
 def test_unknown_accounts_are_named(story):
-    with pytest.raises(fb.CallError, match="'zoe'"):
+    with pytest.raises(fb.CallError, match="account zoe is not in the graph"):
         story.positions(["ann", "zoe"])
 
 

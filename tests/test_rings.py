@@ -134,7 +134,7 @@ def test_same_bytes_for_any_row_order_hash_seed_and_thread_count(planted, found,
 
 
 def test_a_work_budget_that_is_hit_is_reported(planted, monkeypatch):
-    monkeypatch.setattr("followback.rings._WORK", 1)
+    monkeypatch.setattr("followback.search._WORK", 1)
     assert "work budget" in fb.find_rings(planted[0]).notes[0]
 
 

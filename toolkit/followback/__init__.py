@@ -1,8 +1,15 @@
 """Find reciprocal-follow rings in follower graphs, and weigh the evidence.
 
-The data's way through the house, one room a module::
+The data's way through the house, and its rooms::
 
-    read -> graph -> mutual -> rings -> evidence -> audit -> report
+    READ      sources/ collection, pseudonyms, downloads
+    GRAPH     graph, saved, times; larger than memory: engines/
+    MUTUAL    mutuals, networks; on arrays: kernels/; under NetworkX's names: dispatch/
+    RINGS     rings, search, sets
+    EVIDENCE  evidence, organic, interests, nulls, timelines, snapshots
+    AUDIT     audits, account_audits, thread_audits, lexicon
+    REPORT    report, show*, plot*, files, gephi; workshop
+    besides   synth* makes graphs with known answers, bench/ measures, cli is the command line
 
 >>> import followback as fb
 >>> g = fb.FollowGraph.from_pairs([("ann", "bob"), ("bob", "ann"), ("cem", "ann")])

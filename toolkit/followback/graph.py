@@ -7,10 +7,7 @@ give the same graph, whatever the order of the rows.
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -20,7 +17,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from ._errors import CallError, FollowbackError
+from ._errors import CallError
 from .collection import Collection
 from .dispatch.face import NetworkXFace
 
@@ -32,11 +29,6 @@ if TYPE_CHECKING:
     from .sources import Follows
 
 UNKNOWN_TIME = np.iinfo(np.int64).min  # the time of a follow whose time is not known
-_LAYOUT = 1  # of a saved graph; raised when the files change
-_BESIDE = {
-    "followers": "back",
-    "mutual": "mutual",
-}  # rows that may be saved too: their names in `arrays`
 
 
 class Rows(NamedTuple):
@@ -126,11 +118,11 @@ class FollowGraph(NetworkXFace):
         from .dispatch.arrays import from_rows
 
         a = from_rows(self.accounts, self.following, directed=True)
-        vars(a).update(self._beside)
+        vars(a).update(self.beside)
         return a
 
     @cached_property
-    def _beside(self) -> dict[str, Rows]:
+    def beside(self) -> dict[str, Rows]:
         """The followers' and the mutual rows, where they were saved beside the follows."""
         return {}
 
@@ -247,28 +239,10 @@ class FollowGraph(NetworkXFace):
 
         The folder appears whole or not at all; a graph saved there before is replaced.
         """
-        with graph_folder(path) as folder:
-            self._write(folder)
+        from .saved import graph_folder, write_graph
 
-    def _write(self, folder: Path) -> None:
-        np.save(folder / "indptr.npy", self.following.indptr)
-        np.save(folder / "indices.npy", self.following.indices)
-        if self.created_at is not None:
-            np.save(folder / "created_at.npy", self.created_at)
-        names = [name for name, where in _BESIDE.items() if where in self._beside]
-        for name in names:
-            rows = self._beside[_BESIDE[name]]
-            np.save(folder / f"{name}_indptr.npy", rows.indptr)
-            np.save(folder / f"{name}_indices.npy", rows.indices)
-        write_about(
-            folder,
-            self.labels,
-            dropped=self.dropped,
-            read_as=self.read_as,
-            times=self.created_at is not None,
-            collection=self.collection,
-            rows=names,
-        )
+        with graph_folder(path) as folder:
+            write_graph(self, folder)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> FollowGraph:
@@ -281,38 +255,9 @@ class FollowGraph(NetworkXFace):
         FollowbackError
             Its files are damaged or of a layout that this version does not know.
         """
-        folder = Path(path)
-        if not (folder / "graph.json").is_file():
-            raise CallError(f"there is no saved graph at {folder}; save one with g.save(path)")
-        try:
-            about = json.loads((folder / "graph.json").read_text())
-            if about["layout"] != _LAYOUT:
-                raise ValueError(f"its layout is {about['layout']}, this version knows {_LAYOUT}")
-            # copy-on-write maps: shared with the file until written to, which nothing here does
-            mapped = [
-                np.load(folder / f"{name}.npy", mmap_mode="c")
-                for name in ("indptr", "indices", *(["created_at"] if about["times"] else []))
-            ]
-            names = pa.ipc.open_file(pa.memory_map(str(folder / "accounts.arrow"))).read_all()
-            column = names["account"].combine_chunks()
-            labels = column.to_numpy() if pa.types.is_int64(column.type) else column
-            _check_rows(mapped[0], mapped[1], len(column))
-            beside = {
-                _BESIDE[name]: _mapped_rows(folder, name, len(column))
-                for name in about.get("rows", ())
-            }
-            known = about.get("collection")  # graphs saved before 0.2 have none
-            collection = Collection.load(folder, known) if known else Collection()
-        except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
-            raise FollowbackError(
-                f"the graph saved at {folder} cannot be used: {' '.join(str(error).split())[:200]}; "
-                "save it again"
-            ) from error
-        times = mapped[2] if about["times"] else None
-        read_as = about.get("read_as", "")
-        g = cls(labels, Rows(mapped[0], mapped[1]), times, about["dropped"], read_as, collection)
-        vars(g)["_beside"] = beside
-        return g
+        from .saved import load_graph
+
+        return load_graph(Path(path))
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, FollowGraph):
@@ -340,52 +285,6 @@ class FollowGraph(NetworkXFace):
         return graph_card(self)
 
 
-@contextmanager
-def graph_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
-    """Give a folder to save a graph in; it appears whole or not at all.
-
-    Raises
-    ------
-    CallError
-        Something stands there that is no saved graph.
-    """
-    from .files import whole_folder
-
-    target = Path(path)
-    if target.exists() and not (target / "graph.json").is_file():
-        raise CallError(f"{target} exists and is no saved graph; choose another name")
-    with whole_folder(target) as folder:
-        yield folder
-
-
-def write_about(
-    folder: Path,
-    labels: pa.Array | NDArray[np.int64],
-    *,
-    dropped: dict[str, int],
-    read_as: str,
-    times: bool,
-    collection: Collection,
-    rows: Sequence[str] = (),
-) -> None:
-    """Write all of a saved graph but its follows: the accounts and what is known about it.
-
-    ``rows`` names further rows that stand there: ``followers``, ``mutual``.
-    """
-    names = pa.array(labels) if isinstance(labels, np.ndarray) else labels
-    table = pa.table({"account": names})
-    with pa.ipc.new_file(folder / "accounts.arrow", table.schema) as writer:
-        writer.write_table(table)
-    about = {
-        "layout": _LAYOUT,
-        "dropped": dropped,
-        "read_as": read_as,
-        "times": times,
-        "collection": collection.save(folder),
-    } | ({"rows": list(rows)} if rows else {})
-    (folder / "graph.json").write_text(json.dumps(about, indent=1) + "\n")
-
-
 def as_follow_graph(graph: Any) -> FollowGraph:
     """Take a `FollowGraph` as it is and turn a `networkx.DiGraph` into one.
 
@@ -408,15 +307,3 @@ def as_follow_graph(graph: Any) -> FollowGraph:
         f"a {type(graph).__name__} is no follower graph; give a FollowGraph or a networkx.DiGraph "
         "(followback.read makes one of a file or a table)"
     )
-
-
-def _mapped_rows(folder: Path, name: str, n: int) -> Rows:
-    indptr = np.load(folder / f"{name}_indptr.npy", mmap_mode="c")
-    indices = np.load(folder / f"{name}_indices.npy", mmap_mode="c")
-    _check_rows(indptr, indices, n)
-    return Rows(indptr, indices)
-
-
-def _check_rows(indptr: NDArray[np.int64], indices: NDArray[np.int32], n: int) -> None:
-    if len(indptr) != n + 1 or indptr[0] != 0 or indptr[-1] != len(indices):
-        raise ValueError("its arrays do not fit together")

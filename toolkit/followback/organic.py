@@ -20,6 +20,7 @@ from ._progress import watched
 from .graph import Rows
 from .kernels.communities import cpm_groups
 from .kernels.dyads import dyad_rows
+from .search import groups_of
 from .sets import Sets, as_sets, excess_share
 
 if TYPE_CHECKING:
@@ -195,8 +196,6 @@ def _groups_around(g: FollowGraph, m: MutualGraph, seed: int) -> tuple[Sets, NDA
 
 def _dense(rows: Rows) -> list[NDArray[np.int32]]:
     """Return the dense groups of connected accounts, loose to tight."""
-    from .rings import groups_of  # the search cuts labels into groups in the same way
-
     found: list[NDArray[np.int32]] = []
     budget = _WORK * (len(rows.indices) + len(rows.indptr))
     for resolution in watched(_RESOLUTIONS, "densities searched for organic groups", "densities"):

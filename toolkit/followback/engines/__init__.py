@@ -98,7 +98,8 @@ def _built(
 ) -> FollowGraph:
     """Build the graph by the engine that was chosen, and note it in the record of a run."""
     from .._report.facts import note
-    from ..graph import FollowGraph, graph_folder
+    from ..graph import FollowGraph
+    from ..saved import graph_folder
 
     note(engine=chosen)
     if chosen == "memory":

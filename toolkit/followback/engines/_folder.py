@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 
 from .._progress import watched
 from ..graph import UNKNOWN_TIME
+from ..saved import npy_header
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,7 +45,7 @@ def write_rows(
     last, n_follows, known = -1, 0, False
     try:
         for name, kind in names.items():
-            _header(files[name], 0, kind)
+            files[name].write(npy_header(0, kind))
         for batch in watched(batches, "follows written", "follows", len):
             if len(batch) == 0:
                 continue
@@ -59,7 +60,8 @@ def write_rows(
                 files["created_at"].write(times.data)
             n_follows += len(source)
         for name, kind in names.items():
-            _header(files[name], n_follows, kind)
+            files[name].seek(0)
+            files[name].write(npy_header(n_follows, kind))
     finally:
         for file in files.values():
             file.close()
@@ -70,17 +72,6 @@ def write_rows(
     if not known:
         (folder / "created_at.npy").unlink()
     return n_follows, known
-
-
-def _header(file: IO[bytes], length: int, kind: np.dtype[Any]) -> None:
-    """Write the header of an .npy file; numpy leaves room in it for any length."""
-    file.seek(0)
-    about = {
-        "descr": np.lib.format.dtype_to_descr(kind),
-        "fortran_order": False,
-        "shape": (length,),
-    }
-    np.lib.format.write_array_header_1_0(file, about)
 
 
 def _checked_last(

@@ -15,8 +15,9 @@ import pyarrow.parquet as pq
 
 from .._build import _canonical, dropped_of, from_positions, interned, none_left
 from .._progress import bar
-from ..graph import FollowGraph, write_about
+from ..graph import FollowGraph
 from ..mutuals import MutualGraph, mutual
+from ..saved import write_about
 from . import sql
 from ._folder import write_rows
 from ._stage import staged

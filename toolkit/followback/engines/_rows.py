@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ import numpy as np
 
 from .._progress import bar
 from ..graph import UNKNOWN_TIME
+from ..saved import npy_header
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -50,7 +50,7 @@ class RowFiles:
         """Forget what stands behind the first ``part`` parts."""
         self._journal[f"{self._prefix}parts"] = self._marks[:part]
         accounts, entries, gone = self._marks[-1] if part else (0, 0, 0)
-        head = len(_header(0, np.int32))
+        head = len(npy_header(0, np.dtype(np.int32)))
         for name, size in (
             ("degrees.bin", 8 * accounts),
             ("gone.bin", 4 * gone),
@@ -94,7 +94,7 @@ class RowFiles:
         kinds = {"indices.npy": np.int32} | ({"created_at.npy": np.int64} if self._timed else {})
         for name, kind in kinds.items():
             with self._path(name).open("r+b") as file:
-                file.write(_header(n_entries, kind))
+                file.write(npy_header(n_entries, np.dtype(kind)))
         if self._timed:
             times = np.load(self._path("created_at.npy"), mmap_mode="r")
             steps = range(0, n_entries, _BLOCK)
@@ -115,7 +115,7 @@ class RowFiles:
         self, indptr: NDArray[np.int64], first: int, last: int, what: str
     ) -> Iterator[tuple[int, int, NDArray[np.int32]]]:
         """Read the rows of a range of accounts, some at a time: (first, last, entries)."""
-        head, low = len(_header(0, np.int32)), first
+        head, low = len(npy_header(0, np.dtype(np.int32))), first
         total = int(indptr[last] - indptr[first])
         with self._path("indices.npy").open("rb") as file, bar(what, "follows", total) as done:
             file.seek(head + 4 * int(indptr[first]))
@@ -130,12 +130,3 @@ class RowFiles:
     def _path(self, name: str) -> Path:
         scrap = name.endswith(".bin")
         return (self._folder.parent if scrap else self._folder) / f"{self._prefix}{name}"
-
-
-def _header(length: int, kind: type[np.generic]) -> bytes:
-    """Return the header of an .npy file; numpy leaves room in it for any length."""
-    file = io.BytesIO()
-    descr = np.lib.format.dtype_to_descr(np.dtype(kind))
-    about = {"descr": descr, "fortran_order": False, "shape": (length,)}
-    np.lib.format.write_array_header_1_0(file, about)
-    return file.getvalue()

@@ -21,7 +21,8 @@ import numpy as np
 from .._errors import CallError, FollowbackError
 from .._progress import say
 from .._threads import shares, spread
-from ..graph import UNKNOWN_TIME, FollowGraph, graph_folder, write_about
+from ..graph import UNKNOWN_TIME, FollowGraph
+from ..saved import graph_folder, write_about
 from ._journal import Journal, exclusive
 from ._numbers import Numbers, numbered, of_file
 from ._room import free_memory
