@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from .sets import wilson
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-_Z = 1.959964  # of a 95 % interval
 
 
 def share_interval(successes: int, drawn: int, total: int) -> tuple[float, float]:
@@ -37,10 +36,8 @@ def share_interval(successes: int, drawn: int, total: int) -> tuple[float, float
     if drawn >= total:
         return share, share
     n = drawn * (total - 1) / (total - drawn)
-    middle = (share + _Z * _Z / (2 * n)) / (1 + _Z * _Z / n)
-    spread = share * (1 - share) / n + _Z * _Z / (4 * n * n)
-    half = _Z * math.sqrt(spread) / (1 + _Z * _Z / n)
-    return max(0.0, middle - half), min(1.0, middle + half)
+    low, high = wilson(np.array([share * n]), np.array([n]))
+    return max(0.0, float(low[0])), min(1.0, float(high[0]))
 
 
 def nearest(

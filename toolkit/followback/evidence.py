@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from .mutuals import MutualGraph
 
 VERDICTS = ("strong", "moderate", "weak")
+PROMISCUOUS = 0.8  # share of followers that a promiscuous follow-backer surely follows back
 PRIOR = 5.0  # followers' worth of the graph's own reciprocity in each member's habit
 _LEAST_P = 690.0  # nats; a smaller p-value is shown as 1e-300
 _CLASSES = 2_000  # of degree in the null model; above, degrees within one class differ by < 1 %
@@ -278,7 +279,7 @@ def members_table(g: FollowGraph, m: MutualGraph, sets: Sets) -> pd.DataFrame:
     who = sets.members
     followers = g.followers.degrees[who]
     bits = excess_share(own.mutual_in, own.followers_in, own.follow_back) / np.log(2)
-    everybody = wilson(own.mutual_out, own.followers_out)[0] > 0.8
+    everybody = wilson(own.mutual_out, own.followers_out)[0] > PROMISCUOUS
     more = own.mutual_in * np.maximum(own.followers_out, 1) > own.mutual_out * own.followers_in
     ring_member = (bits >= 3) & more
     label = np.select(

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from .audits import MASS
-from .evidence import VERDICTS
+from .evidence import PROMISCUOUS, VERDICTS
 from .mutuals import as_follow_graph, mutual, reciprocity
 from .sets import wilson
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from .rings import Rings
 
 _BELIEVED = VERDICTS[:2]  # rings whose verdict is strong or moderate
-_PROMISCUOUS = 0.8  # as in the table of members
 _NAN = float("nan")
 
 
@@ -202,7 +201,10 @@ def _transitivity(m: MutualGraph) -> float:
 
 
 def _promiscuous(g: FollowGraph, m: MutualGraph) -> float:
-    """Return the share that surely follow back more than four in five of their followers."""
+    """Return the share that surely follow back more than four in five of all their followers.
+
+    (The members of a ring are labelled by their followers outside it alone.)
+    """
     followed = g.followers.degrees > 0
     low, _ = wilson(m.ties.degrees, g.followers.degrees)
-    return _mean(low[followed] > _PROMISCUOUS)
+    return _mean(low[followed] > PROMISCUOUS)

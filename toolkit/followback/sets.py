@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 Numbers: TypeAlias = "NDArray[np.float64] | NDArray[np.int64]"
 
 
+Z_95 = 1.959964  # standard deviations, of a 95% interval
+
+
 class Sets(NamedTuple):
     """Sets of accounts in compressed rows; members ascending, sets may overlap."""
 
@@ -86,7 +89,7 @@ def wilson(successes: Numbers, trials: Numbers) -> tuple[NDArray[np.float64], ND
     >>> [float(end[0].round(3)) for end in wilson(np.array([8.0]), np.array([10.0]))]
     [0.49, 0.943]
     """
-    z = 1.959964
+    z = Z_95
     with np.errstate(invalid="ignore", divide="ignore"):
         share = successes / trials
         middle = (share + z * z / (2 * trials)) / (1 + z * z / trials)

@@ -15,6 +15,7 @@ from .collection import cautions
 from .graph import UNKNOWN_TIME
 from .kernels.rows import ties_inside
 from .mutuals import as_follow_graph, mutual
+from .sets import Z_95, wilson
 from .timelines import delay_arrays, moment
 from .times import DAY
 
@@ -246,7 +247,8 @@ def _habit_rows(
     expected = float((followers_in * habit).sum() / followers_in.sum())
     seen = float(inside.sum() / followers_in.sum())
     connected = int(followers_in.sum() - inside.sum() // 2)
-    low, high = share_interval(int(inside.sum()) // 2, connected, 10**12)  # of pairs
+    pairs = wilson(np.array([inside.sum() // 2]), np.array([connected]))
+    low, high = (float(end[0]) for end in pairs)
     return [
         ("reciprocity", seen, 2 * low / (1 + low), 2 * high / (1 + high),
          "share of the follows among them that are returned"),
@@ -275,7 +277,7 @@ def _time_rows(
         return [("ties_made", float(excess.mean()), low, high, "mutual follows beyond like groups")]
     after = int(((done >= posted) & (done < posted + days * DAY)).sum())
     before = int(((done < posted) & (done >= posted - days * DAY)).sum())
-    half = 1.959964 * np.sqrt(after + before)
+    half = Z_95 * np.sqrt(after + before)
     quick = delay[kept][done >= posted]
     return [
         ("ties_before", before, np.nan, np.nan, f"mutual follows completed in the {days} days before"),
