@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from followback import _threads
-from followback._build import compress as _compress
-from followback._build.compress import compress
+from followback._build import compression as _compress
+from followback._build.compression import compress
 from followback.graph import UNKNOWN_TIME
 
 ACCOUNT = st.integers(0, 39)

@@ -143,3 +143,41 @@ def test_rows_beside_survive_saving_again(follows, tmp_path):
     g = disk.build(follows, tmp_path / "graph")
     g.save(tmp_path / "copy")
     same(g, fb.FollowGraph.load(tmp_path / "copy"))
+
+
+def test_of_a_follow_made_twice_the_earliest_time_is_kept(tmp_path):
+    times = [1_600_000_000_000, 1_500_000_000_000, 1_700_000_000_000]
+    rows = "".join(f"1,2,{at}\n" for at in times)
+    (tmp_path / "f.csv").write_text(f"source,target,created_at\n{rows}2,1,{times[0]}\n")
+    g = disk.build(tmp_path / "f.csv", tmp_path / "graph")
+    assert g.created_at.tolist() == [times[1], times[0]]
+    assert g == fb.read(tmp_path / "f.csv")
+
+
+@pytest.mark.parametrize("step", ["write_about", "_moved"])
+def test_a_publication_cut_short_is_made_up_for(step, tmp_path, monkeypatch):
+    (tmp_path / "f.csv").write_text("".join(f"{i},{i * 7 % 40}\n" for i in range(1, 40)))
+
+    def cut(*_arguments, **_options):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(f"followback.engines.disk.{step}", cut)
+        with pytest.raises(KeyboardInterrupt):
+            disk.build(tmp_path / "f.csv", tmp_path / "graph")
+    g = disk.build(tmp_path / "f.csv", tmp_path / "graph")
+    assert g == fb.read(tmp_path / "f.csv")
+    assert sorted(f.name for f in tmp_path.iterdir()) == ["f.csv", "graph"]
+
+
+def test_what_was_moved_before_a_kill_is_made_anew(tmp_path):
+    (tmp_path / "f.csv").write_text("".join(f"{i},{i * 7 % 40}\n" for i in range(1, 40)))
+    code = (
+        "import os, signal, followback.engines.disk as d\n"
+        "from pathlib import Path\n"
+        "d._moved = lambda made, to: (made.rename(to), os.kill(os.getpid(), signal.SIGKILL))\n"
+        "d.build('f.csv', 'graph')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert disk.build(tmp_path / "f.csv", tmp_path / "graph") == fb.read(tmp_path / "f.csv")

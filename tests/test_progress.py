@@ -77,5 +77,8 @@ def test_lines_wait_for_a_command_to_succeed_and_go_where_it_fails(capsys):
     assert capsys.readouterr().err == "followback: kept\n"
     with pytest.raises(IndexError), lines_held():
         [say("lost")].pop(2)
+    with lines_held():
+        say("of another command")
+    assert capsys.readouterr().err == "followback: of another command\n"
     say("at once")
     assert capsys.readouterr().err == "followback: at once\n"

@@ -15,7 +15,11 @@ R = TypeVar("R")
 
 
 def cores() -> int:
-    """Return how many cores this process may use."""
+    """Return how many cores this process may use; one where kernels are plain Python."""
+    from .kernels import COMPILED
+
+    if not COMPILED:
+        return 1
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

@@ -78,10 +78,10 @@ def reciprocity_expected(rings: Rings, limit: int = 20) -> Figure | None:
 
     The dot is seen, its bar the 95% interval; the diamond is what the members' follow-back
     outside the ring predicts, the stroke what organic groups of this graph with the
-    same density do. None without rings.
+    same density do. None without rings, or where the file cannot tell.
     """
     table = rings.table.head(limit)
-    if len(table) == 0:
+    if table["reciprocity"].isna().all():
         return None
     rows = np.arange(len(table))
     with mpl.rc_context(STYLE):
@@ -112,10 +112,10 @@ def follower_sources(rings: Rings, limit: int = 20) -> Figure | None:
 
     Followers counted once a member: from inside the ring, from outside and followed
     back, from outside and not followed back (the one-way audience). The number at
-    the end is their count. None without rings.
+    the end is their count. None without rings, or where the file cannot tell.
     """
     table = rings.table.head(limit)
-    if len(table) == 0:
+    if table["one_way_audience"].isna().all():
         return None
     followers = rings.members.groupby("ring")["followers"].sum().reindex(table["ring"])
     inside, one_way = table["follower_share"], table["one_way_audience"]

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from .mutuals import MutualGraph
     from .rings import Ring, Rings
 
+_UNTOLD = "<p>These data hold nothing to draw here.</p>"
 _NOTHING = "<p>No ring is listed, so there is nothing to show here.</p>"
 
 
@@ -74,7 +75,7 @@ def figure(drawn: Figure | None, name: str, alt: str, caption: str = "") -> HTML
     caption
         What to look for; below the figure.
     """
-    return _html(_NOTHING if drawn is None else _figure(drawn, name, alt, caption))
+    return _html(_UNTOLD if drawn is None else _figure(drawn, name, alt, caption))
 
 
 def summary(
@@ -91,6 +92,7 @@ def summary(
 
 def summary_lines(g: FollowGraph, m: MutualGraph, rings: Rings, alpha: float) -> list[str]:
     """Return the summary's sentences, every number computed."""
+    from .collection import MUTUAL_TOLD
     from .evidence import VERDICTS
 
     lines = [_returned(g, m)]
@@ -120,7 +122,7 @@ def summary_lines(g: FollowGraph, m: MutualGraph, rings: Rings, alpha: float) ->
         )
     if weak:
         lines.append(f"{_shows(weak)} weak evidence, consistent with an ordinary community.")
-    lines += rings.notes
+    lines += [note for note in rings.notes if note != MUTUAL_TOLD]  # the first line says it
     lines.append(
         "Mutual following is normal. Nothing here says why accounts follow each other, or that "
         "any account is not what it says it is."

@@ -88,13 +88,15 @@ def check(question: str, answer: Any, graph: FollowGraph) -> Result:
     ○ Not yet. Each mutual follow was counted once; it is two follows, one each way.
     """
     asked = _question(question)
-    given = answer.buttons.value if hasattr(answer, "buttons") else answer
-    if given is None or given is ...:
-        todo = "Click on an answer above" if asked.options else "Replace the dots by your answer"
-        return Result(False, f"Nothing is answered here. {todo}, then run this cell again.")
     try:
+        given = answer.buttons.value if hasattr(answer, "buttons") else answer
+        if given is None or given is ...:
+            todo = (
+                "Click on an answer above" if asked.options else "Replace the dots by your answer"
+            )
+            return Result(False, f"Nothing is answered here. {todo}, then run this cell again.")
         fault = asked.fault(given, graph)
-    except (TypeError, ValueError, AttributeError) as error:
+    except Exception as error:  # whatever was given, the notebook goes on
         fault = f"This cannot be compared with the data: {error}. {asked.asks}"
     return Result(not fault, fault or asked.because)
 

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from .compress import compress
+from .compression import compress
 from .._errors import CallError, FollowbackError
 from .integers import positions
 from ..graph import UNKNOWN_TIME, FollowGraph

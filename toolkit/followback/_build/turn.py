@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .compress import close_up, rows_in_bucket
+from .compression import close_up, rows_in_bucket
 from .._threads import shares, spread
 from ..graph import Rows
 from ..kernels import flips

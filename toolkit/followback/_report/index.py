@@ -35,7 +35,7 @@ def runs(out: str | os.PathLike[str] = "reports") -> pd.DataFrame:
     rows = []
     for name, record in _records(Path(out)):
         asked = "; ".join(f"{p['name']}={p['shown']}" for p in record["parameters"])
-        headline = "; ".join(f"{v:,} {k}" for k, v in record.get("headline", {}).items())
+        headline = "; ".join(f"{_figure(v)} {k}" for k, v in record.get("headline", {}).items())
         rows.append(
             [
                 name,
@@ -150,6 +150,11 @@ def _left_behind(place: Path, draft: str) -> bool:
         return False
 
 
+def _figure(value: float) -> str:
+    """Write a headline figure: whole numbers whole, shares to three places."""
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.3f}"
+
+
 def _seconds(record: dict[str, Any]) -> float:
     from datetime import datetime
 
@@ -171,7 +176,9 @@ def _card(place: Path, name: str, record: dict[str, Any]) -> str:
         else ""
     )
     asked = ", ".join(f"{p['name']} = {visible(p['shown']) or '–'}" for p in record["parameters"])
-    headline = " · ".join(f"{value:,} {what}" for what, value in record.get("headline", {}).items())
+    headline = " · ".join(
+        f"{_figure(value)} {what}" for what, value in record.get("headline", {}).items()
+    )
     failed = "" if ok else f"<p class='strong'>{escape(record['status'])}: not finished</p>"
     return (
         f"<article><a href='{link}'>{picture}<h2>{escape(visible(record['title'], 120))}</h2></a>{failed}"

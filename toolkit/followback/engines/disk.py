@@ -12,6 +12,7 @@ goes on behind the last finished part.
 
 from __future__ import annotations
 
+import errno
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -107,24 +108,38 @@ def build(
             owner,
             budget,
         ]
+        made = place / "graph"
+        if not made.is_dir():  # nothing is made, or it was moved and its publication cut short
+            (place / "journal.json").unlink(missing_ok=True)
+        made.mkdir(exist_ok=True)
         journal = Journal(place, key)
         stream = numbered(source, place, journal, limit, format=format, mutual=mutual, owner=owner)
         _build(stream, place, journal, limit)
         follows = stream.follows
+        write_about(
+            made,
+            stream.labels,
+            dropped=stream.dropped(journal["n_follows"]),
+            read_as=follows.columns,
+            times=(made / "created_at.npy").exists(),
+            collection=follows.collection,
+            rows=("followers", "mutual"),
+        )
         with graph_folder(folder) as draft:
-            for file in (place / "graph").iterdir():
-                shutil.move(file, draft / file.name)
-            write_about(
-                draft,
-                stream.labels,
-                dropped=stream.dropped(journal["n_follows"]),
-                read_as=follows.columns,
-                times=(draft / "created_at.npy").exists(),
-                collection=follows.collection,
-                rows=("followers", "mutual"),
-            )
+            draft.rmdir()
+            _moved(made, draft)
     shutil.rmtree(place)
     return FollowGraph.load(folder)
+
+
+def _moved(made: Path, target: Path) -> None:
+    """Move the folder in one step, or copy it to another disk: never half of it is gone."""
+    try:
+        made.rename(target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        shutil.copytree(made, target)
 
 
 def _build(stream: Numbers, place: Path, journal: Journal, limit: int) -> None:
@@ -139,7 +154,6 @@ def _build(stream: Numbers, place: Path, journal: Journal, limit: int) -> None:
     start = _parts(stream.out_counts, room)
     dealt = len(start) - 1 > _PASSES and not stream.staged
     _check_disk(place, stream, dealt=dealt)
-    (place / "graph").mkdir(exist_ok=True)
     if dealt and "dealt" not in journal:
         _deal(stream, place, start)
         journal["dealt"] = True
