@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import followback as fb
-from followback import _giant, organic, rings
+from followback import _giant, organic, rings, search
 from followback._errors import CallError
 from followback._giant import giant
 from followback.evidence import fitness
@@ -47,7 +47,7 @@ def test_tails_are_heavy_and_new_members_are_added(drawn):
 @pytest.mark.parametrize("n_cores", [1, 3])
 def test_same_bytes_whoever_draws(drawn, tmp_path, monkeypatch, n_cores):
     monkeypatch.setattr(_giant, "_BLOCK", 3_000)
-    monkeypatch.setattr(_giant, "cores", lambda: n_cores)
+    monkeypatch.setattr("followback._threads.cores", lambda: n_cores)
     again = tmp_path / "y.parquet"
     truth = giant(again, 9_000, 180_000, [(40, 0.6), (100, 0.4)], camouflage=10, seed=3)
     assert pq.read_table(again).equals(pq.read_table(drawn[0]))
@@ -72,7 +72,7 @@ def found(g, truth):
 def test_the_bounds_of_a_large_search_lose_no_planted_ring(drawn, monkeypatch):
     g = fb.read(drawn[0])
     whole, before = found(g, drawn[1])
-    monkeypatch.setattr(rings, "_MOST_TIES", 8_000)
+    monkeypatch.setattr(search, "_MOST_TIES", 8_000)
     monkeypatch.setattr(rings, "_MOST_SETS", 3)
     monkeypatch.setattr(organic, "_PAIRS", 60_000)
     bound, after = found(g, drawn[1])
@@ -86,8 +86,8 @@ def test_the_bounds_of_a_large_search_lose_no_planted_ring(drawn, monkeypatch):
 def test_a_core_holds_every_set_of_so_many_ties_inside(drawn):
     m = fb.mutual(fb.read(drawn[0]))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(rings, "_MOST_TIES", 8_000)
-        who, ties, (note,) = rings.searched(m)
+        patch.setattr(search, "_MOST_TIES", 8_000)
+        who, ties, (note,) = search.searched(m)
     t = int(note.split("-core")[0].split()[-1])
     assert np.array_equal(who, np.flatnonzero(m.core_numbers >= t))
     assert len(ties.indices) / 2 <= 8_000
@@ -99,8 +99,8 @@ def test_a_core_holds_every_set_of_so_many_ties_inside(drawn):
 def test_the_clearest_groups_hold_the_planted_ones(drawn):
     m = fb.mutual(fb.read(drawn[0]))
     labels, _ = cpm_groups(*m.ties, 0.15, 10**9)
-    every = rings.groups_of(labels, 5)
-    few, n = rings.clearest_groups(m.ties, fitness(m), labels, 5, 4)
+    every = search.groups_of(labels, 5)
+    few, n = search.clearest_groups(m.ties, fitness(m), labels, 5, 4)
     assert n == len(every) > 100
     assert {group.tobytes() for group in few} < {group.tobytes() for group in every}
     for _, ring in drawn[1].groupby("ring"):

@@ -30,10 +30,10 @@ if TYPE_CHECKING:
     from ..sources import Follows
     from ._reduce import Engine
 
-ENGINES = ("auto", "memory", "duckdb", "spark")
+_ENGINES = ("auto", "memory", "duckdb", "spark")
 _SMALL = 1_000_000  # pairs: peeled in a second or two in memory; a round on a cluster takes longer
 
-__all__ = ["ENGINES", "build", "choose", "mutual_core"]
+__all__ = ["build", "choose", "mutual_core"]
 
 
 def build(
@@ -213,8 +213,8 @@ def choose(source: Any, follows: Follows, *, engine: str = "auto", master: str =
 
 
 def _known(engine: str, master: str) -> None:
-    if engine not in ENGINES:
-        raise CallError(f"no engine is called {engine!r}; choose one of {', '.join(ENGINES)}")
+    if engine not in _ENGINES:
+        raise CallError(f"no engine is called {engine!r}; choose one of {', '.join(_ENGINES)}")
     if master and engine not in ("auto", "spark"):
         raise CallError(
             f"--master is for Spark; leave it out, or write --engine spark, not {engine}"

@@ -84,7 +84,7 @@ def build(
     --------
     >>> import tempfile, followback as fb
     >>> here = Path(tempfile.mkdtemp())
-    >>> _ = (here / "follows.csv").write_text("1,2\\n2,1\\n3,1\\n3,1\\n")
+    >>> _ = (here / "follows.csv").write_text("1,2\n2,1\n3,1\n3,1\n")
     >>> g = build(here / "follows.csv", here / "graph", budget=1_000)
     >>> g, g.dropped["duplicates"], fb.mutual(g).n_mutual
     (FollowGraph with 3 accounts and 3 follows, 1, 1)
