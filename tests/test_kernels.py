@@ -1,7 +1,9 @@
 """KERNELS: the written contract, and a slow twin for each."""
 
 import ast
+import gc
 from pathlib import Path
+from types import SimpleNamespace
 
 import networkx as nx
 import numpy as np
@@ -10,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import followback
-from followback import _threads
+from followback import _threads, kernels
 from followback._build import turn as _turn
 from followback._build.turn import returned, transposed
 from followback.graph import Rows
@@ -49,6 +51,17 @@ def test_contract_arrays_in_arrays_out(path):
         for argument in function.args.args:
             assert argument.annotation is not None, (function.name, argument.arg)
         assert stores_to_arguments(function) == [], function.name
+
+
+def test_garbage_waits_while_kernels_compile():
+    watch, event = kernels.Compiling(), SimpleNamespace(data={"dispatcher": cpm_groups})
+    watch.said = True
+    watch.on_start(event)
+    watch.on_start(event)  # a kernel that calls a kernel
+    watch.on_end(event)
+    assert not gc.isenabled()
+    watch.on_end(event)
+    assert gc.isenabled()
 
 
 def stores_to_arguments(function):
