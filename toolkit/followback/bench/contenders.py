@@ -10,9 +10,12 @@ from __future__ import annotations
 import json
 import sys
 import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from .._report.facts import peak_memory
@@ -25,11 +28,14 @@ if TYPE_CHECKING:
 
 
 def followback(path: str) -> Steps:
-    """Ours; a tiny graph first, so that compiled kernels are loaded as other libraries are."""
+    """Ours; tiny files first, so that readers and kernels are loaded as other libraries are."""
     import followback as fb
 
-    for ids in ([1, 2], [1, 2**40]):
-        fb.core_numbers(fb.mutual(fb.FollowGraph.from_pairs([ids, ids[::-1]])))
+    with TemporaryDirectory() as folder:
+        for ids in ([1, 2], [1, 2**40]):
+            tiny = Path(folder, "tiny.parquet")
+            pq.write_table(pa.table({"source": ids, "target": ids[::-1]}), tiny)
+            fb.core_numbers(fb.mutual(fb.read(tiny)))
     yield "import", {}
     graph = fb.read(path)
     yield "build", {"follows": graph.n_follows}
