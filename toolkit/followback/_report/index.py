@@ -175,7 +175,8 @@ def _card(place: Path, name: str, record: dict[str, Any]) -> str:
         if figures
         else ""
     )
-    asked = ", ".join(f"{p['name']} = {visible(p['shown']) or '–'}" for p in record["parameters"])
+    given = [p for p in record["parameters"] if "given" in p]  # the rest are defaults
+    asked = ", ".join(f"{p['name']} = {visible(p['shown']) or '–'}" for p in given)
     headline = " · ".join(
         f"{_figure(value)} {what}" for what, value in record.get("headline", {}).items()
     )
