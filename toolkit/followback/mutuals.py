@@ -139,7 +139,7 @@ def reciprocity(graph: FollowGraph | nx.DiGraph) -> pd.DataFrame:
     networks, https://arxiv.org/abs/cond-mat/0404521
     """
     g = as_follow_graph(graph)
-    refuse_mutual(g)
+    refuse_mutual(g.collection)
     for caution in cautions(g)[len(g.collection.notes) :]:
         warnings.warn(caution, stacklevel=2)
     return reciprocity_of(g, mutual(g))

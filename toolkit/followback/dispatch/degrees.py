@@ -52,7 +52,7 @@ def _directed(G: NetworkXFace) -> ArrayGraph:
     if not G.is_directed():  # NetworkX has an answer there, which is not a reciprocity
         raise NotImplementedError("ties without a direction have no reciprocity")
     if hasattr(G, "collection"):
-        refuse_mutual(G)
+        refuse_mutual(G.collection)
     return G.arrays
 
 
