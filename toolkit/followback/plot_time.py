@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from .plot import BLUE, INK, ORANGE, PALE, STYLE, _legend_above, axes_of
-from .timelines import delay_arrays
+from .times import delay_arrays
 
 if TYPE_CHECKING:
     from .graph import FollowGraph

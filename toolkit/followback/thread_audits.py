@@ -16,8 +16,7 @@ from .graph import UNKNOWN_TIME
 from .kernels.rows import ties_inside
 from .mutuals import as_follow_graph, mutual
 from .sets import Z_95, wilson
-from .timelines import delay_arrays, moment
-from .times import DAY
+from .times import DAY, delay_arrays, moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
