@@ -162,7 +162,7 @@ def _made(
     record["started"] = _record.now()
     failure = execute(template, code, made, timeout=timeout, progress=progress)
     executed = made / "executed.ipynb"
-    notebook = read_executed(executed)
+    notebook = _read_executed(executed)
     record |= {"ended": _record.now(), "status": "ok", "warnings": _record.warnings_of(notebook)}
     record |= _record.facts(draft)
     if pseudonyms is not None:
@@ -191,7 +191,7 @@ def _failed(draft: Path, made: Path, record: dict[str, Any], failure: Failure) -
     return f"{failure.reason.rstrip('.')}; as far as it got: {target / 'partial.ipynb'}"
 
 
-def read_executed(path: Path) -> Any:
+def _read_executed(path: Path) -> Any:
     """Read a notebook with its outputs."""
     import nbformat
 
