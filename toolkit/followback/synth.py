@@ -40,7 +40,7 @@ def follow_network(
     Popularity follows a power law of exponent 2.3, activity a log-normal law; a
     follow stays in the community with ``community_share``, communities have
     power-law sizes. Friend cliques of 5 to 12 accounts of one community know each
-    other (density 0.7, four of five ties mutual): organic groups that a detector
+    other (density 0.7, four of five connected pairs mutual): organic groups that a detector
     must not take for rings. Which connected pairs are mutual is drawn by the
     product of both accounts' follow-back propensities, so that exactly the chosen
     reciprocity comes out.

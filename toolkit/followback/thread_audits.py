@@ -68,7 +68,7 @@ def audit_thread(
     permutations: int = 999,
     seed: int = 0,
 ) -> ThreadAudit:
-    """Audit an exchange thread: ties among its participants against chance and habit.
+    """Audit an exchange thread: mutual follows among its participants against chance and habit.
 
     *Chance.* As many accounts are drawn ``permutations`` times, each like one
     participant: followers, following and mutual follows within the same doubling;
