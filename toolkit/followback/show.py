@@ -41,6 +41,8 @@ def table(
 ) -> HTML:
     """Show the first rows of a table and keep all of it as ``tables/name.csv``.
 
+    Columns without any value are left out of what is shown, and named.
+
     Parameters
     ----------
     frame
@@ -53,6 +55,23 @@ def table(
         Rows shown.
     columns
         Columns shown, all if left out; the file has all.
+
+    Returns
+    -------
+    IPython.display.HTML
+        Its ``data`` is the text; so it is of every function here.
+
+    Raises
+    ------
+    CallError
+        No file can be called ``name``.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> shown = table(pd.DataFrame({"account": ["<ann>"]}), "people", "One row an account.")
+    >>> "One row an account." in shown.data, "&lt;ann&gt;" in shown.data
+    (True, True)
     """
     _keep("tables", f"{name}.csv", spreadsheet_text(frame).encode())
     if len(frame) == 0:
@@ -67,7 +86,7 @@ def table(
 
 
 def figure(drawn: Figure | None, name: str, alt: str, caption: str = "") -> HTML:
-    """Show a figure with its description and keep it as ``figures/name.png``.
+    r"""Show a figure with its description and keep it as ``figures/name.png``.
 
     Parameters
     ----------
@@ -79,6 +98,22 @@ def figure(drawn: Figure | None, name: str, alt: str, caption: str = "") -> HTML
         What the figure shows, for those who do not see it.
     caption
         What to look for; below the figure.
+
+    Returns
+    -------
+    IPython.display.HTML
+        The picture as PNG inside the page.
+
+    Raises
+    ------
+    CallError
+        No file can be called ``name``.
+
+    Examples
+    --------
+    >>> from followback.plot import axes_of
+    >>> "alt=\"An empty figure.\"" in figure(axes_of(1, 1)[0], "empty", "An empty figure.").data
+    True
     """
     return _html(_UNTOLD if drawn is None else _figure(drawn, name, alt, caption))
 
@@ -86,7 +121,32 @@ def figure(drawn: Figure | None, name: str, alt: str, caption: str = "") -> HTML
 def summary(
     g: FollowGraph, m: MutualGraph, rings: Rings, alpha: float, source: str | os.PathLike[str] = ""
 ) -> HTML:
-    """Say in a few sentences what was found, and what follows from it."""
+    """Say in a few sentences what was found, and what follows from it; keep the headline.
+
+    Parameters
+    ----------
+    g
+        The follower graph.
+    m
+        Its mutual graph.
+    rings
+        Its rings, as `followback.find_rings` returns them.
+    alpha
+        The share of false discoveries that they were looked for with.
+    source
+        The file that the follows come from; its name begins the text.
+
+    Returns
+    -------
+    IPython.display.HTML
+
+    Examples
+    --------
+    >>> import followback as fb
+    >>> g = fb.FollowGraph.from_pairs([("ann", "bob"), ("bob", "ann")])
+    >>> "follows.csv" in summary(g, fb.mutual(g), fb.find_rings(g), 0.05, "follows.csv").data
+    True
+    """
     headline(sentences.headline(g, m, rings))
     lines = sentences.summary_lines(g, m, rings, alpha)
     if source:
@@ -113,8 +173,8 @@ def headline(figures: Mapping[str, float]) -> None:
 def explorer(rings: Rings, g: FollowGraph, limit: int = 12) -> HTML:
     """Show the first rings to move about in: as nodes or as a matrix, with each member's evidence.
 
-    Ties can be filtered by strength, the number of mutual partners in the ring that
-    both ends share. Of a ring the 300 most tightly tied accounts are shown. Where
+    Mutual follows can be filtered by strength, the number of mutual partners in the ring that
+    both ends share. Of a ring the 300 accounts of the innermost cores are shown. Where
     scripts may not run, a picture of the first ring stands instead.
 
     Parameters
@@ -125,6 +185,18 @@ def explorer(rings: Rings, g: FollowGraph, limit: int = 12) -> HTML:
         The follower graph they were found in.
     limit
         Rings to choose from.
+
+    Returns
+    -------
+    IPython.display.HTML
+
+    Examples
+    --------
+    >>> import followback as fb
+    >>> quiet = fb.synth.follow_network(200, 1_200, seed=1)
+    >>> graph, truth = fb.synth.plant_rings(quiet, [(12, 0.9)], seed=1)
+    >>> "Ring 1 as nodes: 12 accounts" in explorer(fb.find_rings(graph), graph).data
+    True
     """
     if len(rings) == 0 or limit < 1:
         return _html("<p>There is no ring to show.</p>")
@@ -140,7 +212,29 @@ def explorer(rings: Rings, g: FollowGraph, limit: int = 12) -> HTML:
 
 
 def ring_sections(rings: Rings, g: FollowGraph, limit: int) -> HTML:
-    """Show ring by ring its adjacency matrix and its evidence in words."""
+    """Show ring by ring its adjacency matrix and its evidence in words.
+
+    Parameters
+    ----------
+    rings
+        The rings.
+    g
+        The follower graph they were found in.
+    limit
+        Rings shown; how many more there are is said.
+
+    Returns
+    -------
+    IPython.display.HTML
+
+    Examples
+    --------
+    >>> import followback as fb
+    >>> quiet = fb.synth.follow_network(200, 1_200, seed=1)
+    >>> graph, truth = fb.synth.plant_rings(quiet, [(12, 0.9)], seed=1)
+    >>> "<h3>Ring 1 " in ring_sections(fb.find_rings(graph), graph, 1).data
+    True
+    """
     from .plot import ring_matrix
 
     parts = []
@@ -163,7 +257,29 @@ def ring_sections(rings: Rings, g: FollowGraph, limit: int) -> HTML:
 
 
 def members(rings: Rings, *, each: int = 3, limit: int = 24) -> HTML:
-    """Show the clearest members of the first rings and keep all as ``tables/members.csv``."""
+    """Show the clearest members of the first rings and keep all as ``tables/members.csv``.
+
+    Parameters
+    ----------
+    rings
+        The rings.
+    each
+        Members shown of a ring, those with the highest ``member_score``.
+    limit
+        Rows shown in all.
+
+    Returns
+    -------
+    IPython.display.HTML
+
+    Examples
+    --------
+    >>> import followback as fb
+    >>> quiet = fb.synth.follow_network(200, 1_200, seed=1)
+    >>> graph, truth = fb.synth.plant_rings(quiet, [(12, 0.9)], seed=1)
+    >>> "all 12 are in members.csv" in members(fb.find_rings(graph)).data
+    True
+    """
     _keep("tables", "members.csv", spreadsheet_text(rings.members).encode())
     if len(rings) == 0:
         return _html(_NOTHING)
@@ -188,7 +304,28 @@ def members(rings: Rings, *, each: int = 3, limit: int = 24) -> HTML:
 
 
 def obtained(source: str | os.PathLike[str], g: FollowGraph, note: str) -> HTML:
-    """Say how the data were obtained, as far as it is known."""
+    """Say how the data were obtained, as far as it is known.
+
+    Parameters
+    ----------
+    source
+        The file that the follows come from; its name is shown, not its folder.
+    g
+        The follower graph that was read from it.
+    note
+        How they were collected, in the collector's words; empty where not stated.
+
+    Returns
+    -------
+    IPython.display.HTML
+
+    Examples
+    --------
+    >>> import followback as fb
+    >>> g = fb.FollowGraph.from_pairs([("ann", "bob"), ("ann", "ann")])
+    >>> "2 rows read; 1 self-follow and 0 duplicates left out" in obtained("a.csv", g, "").data
+    True
+    """
     read = g.dropped
     told = note.strip() or (
         "How they were collected was not stated, so it is not known whether every account's "

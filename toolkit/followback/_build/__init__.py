@@ -140,7 +140,7 @@ def from_networkx(graph: nx.DiGraph) -> FollowGraph:
     if not graph.is_directed():
         raise CallError(
             "the networkx graph is undirected; follows have a direction, give a networkx.DiGraph "
-            "(graph.to_directed() makes every tie mutual)"
+            "(graph.to_directed() makes every edge mutual)"
         )
     nodes = list(graph)
     whole = all(_is_whole(node) for node in nodes)

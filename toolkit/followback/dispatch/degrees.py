@@ -50,7 +50,7 @@ def reciprocity(G: NetworkXFace, nodes: Any = None) -> Any:
 
 def _directed(G: NetworkXFace) -> ArrayGraph:
     if not G.is_directed():  # NetworkX has an answer there, which is not a reciprocity
-        raise NotImplementedError("ties without a direction have no reciprocity")
+        raise NotImplementedError("edges without a direction have no reciprocity")
     if hasattr(G, "collection"):
         refuse_mutual(G.collection)
     return G.arrays
