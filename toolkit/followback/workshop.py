@@ -104,6 +104,8 @@ def check(question: str, answer: Any, graph: FollowGraph) -> Result:
 def choose(question: str, graph: FollowGraph) -> Any:
     """Show a question with answers to click on; each click says at once whether it is right.
 
+    Where nothing can be clicked, in an exported page say, a list of the answers stands instead.
+
     Parameters
     ----------
     question
@@ -130,23 +132,12 @@ def choose(question: str, graph: FollowGraph) -> Any:
     >>> chosen.told.value.count("Right.")
     1
     """
-    import ipywidgets as widgets
+    from ._workshop.choices import Choice
 
     asked = _question(question)
     if asked.options is None:
         raise CallError(f"'{question}' is answered in writing: check('{question}', answer, graph)")
-
-    options = [(str(option), option) for option in asked.options(graph)]
-    buttons = widgets.RadioButtons(options=options, value=None, layout={"width": "max-content"})
-    told = widgets.HTML()
-
-    def say(change: Any) -> None:
-        told.value = check(question, change["new"], graph)._repr_html_()
-
-    buttons.observe(say, names="value")
-    box = widgets.VBox([widgets.HTML(f"<b>{escape(asked.asks)}</b>"), buttons, told])
-    box.buttons, box.told = buttons, told
-    return box
+    return Choice(asked.asks, asked.options(graph), lambda answer: check(question, answer, graph))
 
 
 def questions() -> dict[str, str]:
