@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import sys
+import tomllib
 from html import unescape
 from itertools import pairwise
 from pathlib import Path
@@ -359,8 +360,21 @@ def test_the_machine_check_runs_with_and_without_the_package(missing, built, mon
             assert not cell.outputs
             exec(cell.source, room)
     said = capsys.readouterr().out
-    assert ("pip install" in said) == missing
+    assert ("Install followback as START-HERE.html says" in said) == missing
     assert ("Ready." in said) != missing
+
+
+def test_what_start_here_installs_is_what_there_is(built):
+    page = unescape((built / "START-HERE.html").read_text())
+    commands = re.findall(r"python -m pip (.*)", page)
+    assert [words.split()[0] for words in commands] == ["install", "wheel", "install"]
+    assert all(words.endswith('followback[workshop]"') for words in commands)
+    assert "./followback" in commands[0]  # a folder: no index holds the package
+    assert "--no-index" in commands[2]
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"][
+        "optional-dependencies"
+    ]
+    assert "workshop" in extras
 
 
 def test_a_master_without_minutes_is_refused():

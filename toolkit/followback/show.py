@@ -263,8 +263,20 @@ def members(rings: Rings, *, each: int = 3, limit: int = 24) -> HTML:
     return _html(f"<p>{escape(caption)}</p><div class='wide'>{html}</div>")
 
 
-def obtained(source: str | os.PathLike[str], g: FollowGraph, note: str) -> HTML:
-    """Say how the data were obtained, as far as it is known."""
+def obtained(source: str | os.PathLike[str], g: FollowGraph, note: str, which: str = "") -> HTML:
+    """Say how the data were obtained, as far as it is known.
+
+    Parameters
+    ----------
+    source
+        The file.
+    g
+        What was read from it.
+    note
+        How it was collected, in the words of whoever did.
+    which
+        Earlier or later, where a page speaks of two files.
+    """
     read = g.dropped
     told = note.strip() or (
         "How they were collected was not stated, so it is not known whether every account's "
@@ -273,7 +285,7 @@ def obtained(source: str | os.PathLike[str], g: FollowGraph, note: str) -> HTML:
     if not told.endswith((".", "!", "?")):
         told += "."
     lines = [
-        f"The follows come from the file {Path(source).name}. {told}",
+        f"The {f'{which} ' if which else ''}follows come from the file {Path(source).name}. {told}",
         f"{counted(read.get('rows', g.n_follows), 'row')} read; "
         f"{counted(read.get('self_follows', 0), 'self-follow')} and "
         f"{counted(read.get('duplicates', 0), 'duplicate')} left out."
