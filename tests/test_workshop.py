@@ -143,6 +143,17 @@ def test_a_click_says_at_once_whether_it_is_right(made):
     assert "Right." in chosen.told.value
 
 
+def test_what_is_not_answered_says_how_to_answer_it_here(made):
+    graph = made["class-1-calm"].graph  # the same question, clicked in one cell, written in another
+    assert (
+        "Click"
+        in workshop.check(
+            "arc reciprocity", workshop.choose("arc reciprocity", graph), graph
+        ).message
+    )
+    assert "Replace the dots" in workshop.check("arc reciprocity", ..., graph).message
+
+
 def test_unknown_questions_are_named(made):
     with pytest.raises(CallError, match="no question 'worth'; there are most followers"):
         workshop.check("worth", 1, made["class-1-calm"].graph)

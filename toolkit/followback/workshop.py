@@ -89,11 +89,10 @@ def check(question: str, answer: Any, graph: FollowGraph) -> Result:
     """
     asked = _question(question)
     try:
-        given = answer.buttons.value if hasattr(answer, "buttons") else answer
+        clicked = hasattr(answer, "buttons")
+        given = answer.buttons.value if clicked else answer
         if given is None or given is ...:
-            todo = (
-                "Click on an answer above" if asked.options else "Replace the dots by your answer"
-            )
+            todo = "Click on an answer above" if clicked else "Replace the dots by your answer"
             return Result(False, f"Nothing is answered here. {todo}, then run this cell again.")
         fault = asked.fault(given, graph)
     except Exception as error:  # whatever was given, the notebook goes on
