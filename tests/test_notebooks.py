@@ -98,6 +98,16 @@ def test_no_result_is_typed_into_prose(path):
         assert not re.search(r"\d[.,]\d|\d ?%|\d{5}", shown), source
 
 
+def test_a_ring_is_one_thing_everywhere():
+    """Listed because of chance; what habit explains is the verdict's question."""
+    told = "\n".join(source for path in NOTEBOOKS for source in cells_of(path, "markdown"))
+    lines = re.findall(r"^- (?:A )?\*\*rings?\*\*.*", told, re.MULTILINE)
+    assert len(lines) >= 3
+    for line in lines:
+        first = line.split(".")[0]
+        assert ("chance" in first, "habit" in first) == (True, False), line
+
+
 @named([path for path in NOTEBOOKS if path.stem[0] in "09"])
 def test_a_lesson_says_what_would_change_our_mind(path):
     heads = re.findall(r"^## (.+)", "\n".join(cells_of(path, "markdown")), re.MULTILINE)
