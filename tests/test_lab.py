@@ -2,8 +2,11 @@
 
 import json
 
+import nbformat
 import pytest
 from nbformat.v4 import new_code_cell
+
+from followback._workshop import lessons
 
 from .conftest import browser_only
 
@@ -41,5 +44,23 @@ def test_the_form_runs_a_report_in_jupyterlab(chromium, jupyterlab):
     told = json.loads((run / "run.json").read_text())["parameters"]
     given = {parameter["name"]: parameter["given"] for parameter in told}
     assert (given["follows"], given["min_size"]) == ("mine.csv", 8)
+    assert (page.trouble, page.outside) == ([], [])
+    page.close()
+
+
+def test_a_lesson_opened_unsolved_helps_in_jupyterlab(chromium, jupyterlab):
+    lesson = next(one for one in lessons.lessons() if one.name == "22-reciprocity")
+    opened = lessons.notebook_for("students", lesson.master)
+    nbformat.write(opened, jupyterlab.notebooks / "student.ipynb")
+    page = jupyterlab.open(chromium, "student")
+    jupyterlab.run_all(page)
+    told = page.locator("[role=status]", has_text="Nothing is answered here.")
+    told.nth(4).wait_for(timeout=60_000)
+    assert told.count() == 5
+    assert "Replace the dots by your answer" in told.nth(3).inner_text()
+    question = page.locator(".jp-OutputArea", has_text="(arc reciprocity)?").first
+    assert not question.locator(".followback-still").is_visible()  # the buttons live
+    question.get_by_text("0.25", exact=True).click()
+    page.get_by_text("This is dyad reciprocity: pairs.").wait_for()
     assert (page.trouble, page.outside) == ([], [])
     page.close()

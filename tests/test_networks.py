@@ -1,6 +1,7 @@
 """AUDIT of a whole graph: by hand on small graphs, against NetworkX on a drawn one."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import networkx as nx
@@ -10,7 +11,7 @@ import pytest
 import followback as fb
 from followback import networks, plot, plot_network, show_network
 
-from .conftest import PAIR
+from .conftest import PAIR, everyone
 
 
 def measured(g, rings=None):
@@ -100,6 +101,27 @@ def test_the_page_writes_each_measure_in_its_unit(planted):
         in show_network.health_lines(networks.health(quiet, fb.find_rings(quiet)))[-1]
     )
     assert "says nothing about its own" in show_network.known(quiet).data
+
+
+@pytest.mark.parametrize(("turn", "what"), [(1, "follow nobody"), (-1, "are followed by nobody")])
+def test_the_edge_of_a_crawl_is_told_with_its_numbers(turn, what):
+    read = [*everyone("abcd"), ("a", "e"), ("b", "e"), ("a", "f"), ("c", "g")]  # e, f, g: the edge
+    (said,) = networks.crawl_edge(fb.FollowGraph.from_pairs([pair[::turn] for pair in read]))
+    assert said.startswith(f"43% of the accounts {what}")
+    assert "of the 4 follows" in said
+    assert said.endswith(
+        "75% of all follows are returned, 100% of those whose return could be seen."
+    )
+
+
+def test_no_edge_is_told_where_there_is_none(planted):
+    assert networks.crawl_edge(planted[0]) == []
+    ours = fb.FollowGraph.from_pairs([(1, 2), (1, 3)])
+    assert len(networks.crawl_edge(ours)) == 2
+    ours = replace(ours, collection=replace(ours.collection, owner="1"))  # its lists are whole
+    assert networks.crawl_edge(ours) == []
+    summary = show_network.health_summary(networks.health(*planted), ["Take care."]).data
+    assert "<p>Take care.</p>" in summary
 
 
 def test_figures_are_the_same_bytes_and_fit_what_they_get(planted):

@@ -15,7 +15,8 @@ ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "data" / "sample.csv.gz"
 NOTEBOOKS = sorted(ROOT.glob("notebooks/*.ipynb"))
 LESSONS = [path for path in NOTEBOOKS if re.match(r"0[0-6]", path.stem)]
-REPORTS = [path for path in NOTEBOOKS if path not in LESSONS]
+TAUGHT = [*LESSONS, *(path for path in NOTEBOOKS if path.stem.startswith("2"))]
+REPORTS = [path for path in NOTEBOOKS if path not in TAUGHT]
 
 # Small parameters for each notebook; one without an entry runs with its own.
 SMALL = {
@@ -97,6 +98,16 @@ def test_no_result_is_typed_into_prose(path):
         assert not re.search(r"\d[.,]\d|\d ?%|\d{5}", shown), source
 
 
+def test_a_ring_is_one_thing_everywhere():
+    """Listed because of chance; what habit explains is the verdict's question."""
+    told = "\n".join(source for path in NOTEBOOKS for source in cells_of(path, "markdown"))
+    lines = re.findall(r"^- (?:A )?\*\*rings?\*\*.*", told, re.MULTILINE)
+    assert len(lines) >= 3
+    for line in lines:
+        first = line.split(".")[0]
+        assert ("chance" in first, "habit" in first) == (True, False), line
+
+
 @named([path for path in NOTEBOOKS if path.stem[0] in "09"])
 def test_a_lesson_says_what_would_change_our_mind(path):
     heads = re.findall(r"^## (.+)", "\n".join(cells_of(path, "markdown")), re.MULTILINE)
@@ -122,7 +133,7 @@ def kernel():
     manager.shutdown_kernel(now=True)
 
 
-@named(LESSONS)
+@named(TAUGHT)
 def test_every_lesson_runs(path, kernel, tmp_path):
     import papermill
 
@@ -138,7 +149,7 @@ def test_every_lesson_runs(path, kernel, tmp_path):
     assert all(cell.execution_count for cell in code)
     drawn = sum(cell.source.count("fb.show.figure(") for cell in code)
     shown = str([output for cell in code for output in cell.outputs])
-    assert shown.count("<img alt=") == drawn
+    assert shown.count("<img alt=") >= drawn  # a loop draws several
     assert "Traceback" not in shown
 
 

@@ -109,6 +109,14 @@ def test_the_summary_counts_what_the_tables_hold(pair):
     assert "0 stayed, 0 came and 0 went" in said
 
 
+def test_of_two_files_the_page_says_which_is_earlier(pair):
+    said = fb.show.obtained("june.csv", pair[0], "", "earlier").data
+    assert "<p>The earlier follows come from the file june.csv. " in said
+    assert (
+        "The follows come from the file june.csv" in fb.show.obtained("june.csv", pair[0], "").data
+    )
+
+
 def test_figures_are_the_same_bytes_and_none_where_nothing_is_known(timed, pair):
     g, truth = timed
     ring = truth.loc[truth["ring"] == 1, "account"]

@@ -4,6 +4,8 @@ import os
 import re
 import shutil
 import sys
+import tomllib
+from html import unescape
 from itertools import pairwise
 from pathlib import Path
 
@@ -141,6 +143,17 @@ def test_a_click_says_at_once_whether_it_is_right(made):
     assert "Right." in chosen.told.value
 
 
+def test_what_is_not_answered_says_how_to_answer_it_here(made):
+    graph = made["class-1-calm"].graph  # the same question, clicked in one cell, written in another
+    assert (
+        "Click"
+        in workshop.check(
+            "arc reciprocity", workshop.choose("arc reciprocity", graph), graph
+        ).message
+    )
+    assert "Replace the dots" in workshop.check("arc reciprocity", ..., graph).message
+
+
 def test_unknown_questions_are_named(made):
     with pytest.raises(CallError, match="no question 'worth'; there are most followers"):
         workshop.check("worth", 1, made["class-1-calm"].graph)
@@ -215,7 +228,7 @@ def test_nothing_is_overwritten_and_nothing_half_made_stands(tmp_path, monkeypat
 def test_the_pages_load_nothing_and_leave_no_gap(built):
     for page in [*built.glob("*.html"), *built.glob("handouts/*.html")]:
         text = page.read_text()
-        assert not re.search(r"<script|<link|src=|@import|\$\w", text), page.name
+        assert not re.search(r"<script|<link|src=(?!'data:)|@import|\$\w", text), page.name
         assert "<h1" in text
     for name in NAMES:
         text = (built / "handouts" / f"{name}.html").read_text()
@@ -237,12 +250,65 @@ def test_the_clock_adds_up(built):
     assert [then - at for at, then in pairwise(clock)] == [int(row[2]) for row in rows[:-1]]
     assert clock[-1] - clock[0] <= 4 * 60
     assert [row[1] for row in rows].index("Break") == 3  # after the welcome and two lessons
-    assert sum("not measured" in row[4] for row in rows) == len(NAMES)
+    assert {len(row) for row in rows} == {4}  # nothing is said of what nobody measured
+    taught = [int(row[2]) for row in rows if "+" in row[3]]
+    assert taught == [sum(map(int, row[3].split(" + "))) for row in rows if "+" in row[3]]
+    assert taught == [lesson.minutes for lesson in lessons.lessons()]
+
+
+def test_a_handout_holds_all_that_a_room_without_computers_needs(built):
+    page = (built / "handouts" / "22-reciprocity.html").read_text()
+    assert _rows(page)[:5] == [
+        [*pair] for pair in follows("ann>bob bob>ann cem>ann ann>dot bob>dot")
+    ]
+    assert "<div class='room'></div>" in page
+    assert re.findall(r"☐ ([^<]+)", page)[:4] == ["0.2", "0.25", "0.4", "0.6"]
+    assert page.count("<div class='lines'>") == 6  # three to tick, two to write, the discussion
+    page = (built / "handouts" / "20-vanity-metrics.html").read_text()
+    assert [len(row) for row in _rows(page)] == [5] * (8 + 2 + 30)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_handout_asks_what_the_screen_asks_and_answers_nothing(name, built, monkeypatch):
+    shown, choose = [], workshop.choose
+    monkeypatch.setattr(workshop, "choose", lambda *a: shown.append(choose(*a)) or shown[-1])
+    results_of(built / "students" / f"{name}.ipynb", monkeypatch)
+    page = (built / "handouts" / f"{name}.html").read_text()
+    assert shown
+    assert [one for one in shown if one.still not in page] == []
+    assert page.count("☐") == sum(len(one.options) for one in shown)
+    right = [result.message for one in shown for o in one.options if (result := one.judge(o))]
+    assert [said for said in right if said in unescape(page)] == []
+    told = unescape((built / "instructor" / "answers.html").read_text())
+    assert [said for said in right if said not in told] == []
+
+
+def test_paper_gets_a_figure_in_place_of_what_moves(built):
+    page = (built / "handouts" / "23-rings-and-chance.html").read_text()
+    assert page.count("<img") == 3
+    assert "Adjacency matrix of set 1" in page
+    for audience in lessons.AUDIENCES:
+        text = (built / audience / "23-rings-and-chance.ipynb").read_text()
+        assert ("Adjacency matrix" in text, "show.explorer" in text) == (False, True)
+
+
+def test_a_question_can_be_read_where_nothing_can_be_clicked():
+    graph = fb.read(pd.DataFrame(TOY, columns=["source", "target"]))
+    shown = []
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("IPython.display.display", lambda *a, **_: shown.extend(a))
+        workshop.choose("direction", graph)._ipython_display_()
+    html, live = shown
+    assert [html.data.count(f"☐ {name}<") for name in ("ann", "bob", "cem", "dot")] == [1] * 4
+    assert "Who follows somebody" in html.data
+    assert "application/vnd.jupyter.widget-view+json" in live
 
 
 def _rows(page):
-    found = re.findall(r"<tr>(.*?)</tr>", page.read_text(), re.DOTALL)[1:]
-    return [re.findall(r"<td>(.*?)</td>", row, re.DOTALL) for row in found]
+    page = page if isinstance(page, str) else page.read_text()
+    found = re.findall(r"<tr>(.*?)</tr>", page, re.DOTALL)
+    rows = [re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL) for row in found]
+    return [row for row in rows if row]
 
 
 def test_times_are_written_once_measured(built, tmp_path, here):  # noqa: F811
@@ -253,9 +319,8 @@ def test_times_are_written_once_measured(built, tmp_path, here):  # noqa: F811
     assert (run.returncode, run.stdout) == (0, "pack/schedule.html\n")
     measured = pd.read_csv(tmp_path / "pack" / "measured.csv")
     assert measured["lesson"].tolist() == [NAMES[1]]
-    page = (tmp_path / "pack" / "schedule.html").read_text()
-    assert f"{measured['seconds'].iloc[0]:.1f} s" in page
-    assert page.count("not measured") == len(NAMES) - 1
+    runs = [row[4] for row in _rows(tmp_path / "pack" / "schedule.html")]
+    assert [run for run in runs if run] == [f"{measured['seconds'].iloc[0]:.1f} s"]
     assert "no pack" in one_line(here("workshop", "time", "nowhere"), 2)
 
 
@@ -306,8 +371,21 @@ def test_the_machine_check_runs_with_and_without_the_package(missing, built, mon
             assert not cell.outputs
             exec(cell.source, room)
     said = capsys.readouterr().out
-    assert ("pip install" in said) == missing
+    assert ("Install followback as START-HERE.html says" in said) == missing
     assert ("Ready." in said) != missing
+
+
+def test_what_start_here_installs_is_what_there_is(built):
+    page = unescape((built / "START-HERE.html").read_text())
+    commands = re.findall(r"python -m pip (.*)", page)
+    assert [words.split()[0] for words in commands] == ["install", "wheel", "install"]
+    assert all(words.endswith('followback[workshop]"') for words in commands)
+    assert "./followback" in commands[0]  # a folder: no index holds the package
+    assert "--no-index" in commands[2]
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"][
+        "optional-dependencies"
+    ]
+    assert "workshop" in extras
 
 
 def test_a_master_without_minutes_is_refused():

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from ._html import counted
 from .audits import MASS
 from .evidence import PROMISCUOUS, VERDICTS
 from .mutuals import as_follow_graph, mutual, reciprocity
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from .mutuals import MutualGraph
     from .rings import Rings
 
+_EDGE = 0.2  # share of accounts without any following, or followers, that points to a crawl's edge
 _BELIEVED = VERDICTS[:2]  # rings whose verdict is strong or moderate
 _NAN = float("nan")
 
@@ -93,6 +95,56 @@ def health(graph: FollowGraph | nx.DiGraph, rings: Rings) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["measure", "value", "unit", "meaning"])[
         ["measure", "unit", "meaning", "value"]
     ]
+
+
+def crawl_edge(graph: FollowGraph | nx.DiGraph) -> list[str]:
+    """Warn where the file looks like a crawl with an edge, so that reciprocity is understated.
+
+    A crawl reads the lists of some accounts and meets others in them whose lists it never
+    reads. These look as if they followed nobody (or were followed by nobody, where lists
+    of followers were read), and no follow to them (from them) can be seen returned.
+    Where a fifth of the accounts are like that, the share of returned follows is also
+    given without the follows that cannot be seen returned. The export of one account
+    holds both of its lists, so nothing is hidden there.
+
+    Parameters
+    ----------
+    graph
+        The follower graph.
+
+    Returns
+    -------
+    list
+        A sentence or two for each of the two sides that looks unread; none for most files.
+
+    Examples
+    --------
+    >>> import followback as fb
+    >>> follows = [("ann", "bob"), ("bob", "ann"), ("ann", "cem"), ("bob", "dot")]
+    >>> crawl_edge(fb.FollowGraph.from_pairs(follows))[0][:34]
+    '50% of the accounts follow nobody.'
+    """
+    g = as_follow_graph(graph)
+    if g.collection.mutual_by_construction or g.collection.owner or g.n_follows == 0:
+        return []
+    returned = 2 * mutual(g).n_mutual
+    sides = (
+        ("follow nobody", "lists of whom they follow", "to", g.following, g.followers),
+        ("are followed by nobody", "lists of their followers", "from", g.followers, g.following),
+    )
+    told = []
+    for what, lists, way, own, other in sides:
+        silent = own.degrees == 0
+        unseen = int(other.degrees[silent].sum())
+        if silent.mean() >= _EDGE:
+            told.append(
+                f"{silent.mean():.0%} of the accounts {what}. If these follows were crawled, the "
+                f"{lists} were most likely never read, and of the {counted(unseen, 'follow')} {way} "
+                f"them none can be seen returned: reciprocity is understated. "
+                f"{returned / g.n_follows:.0%} of all follows are returned, "
+                f"{returned / max(g.n_follows - unseen, 1):.0%} of those whose return could be seen."
+            )
+    return told
 
 
 def follower_mix(graph: FollowGraph | nx.DiGraph, rings: Rings) -> pd.DataFrame:

@@ -303,7 +303,7 @@ def members(rings: Rings, *, each: int = 3, limit: int = 24) -> HTML:
     return _html(f"<p>{escape(caption)}</p><div class='wide'>{html}</div>")
 
 
-def obtained(source: str | os.PathLike[str], g: FollowGraph, note: str) -> HTML:
+def obtained(source: str | os.PathLike[str], g: FollowGraph, note: str, which: str = "") -> HTML:
     """Say how the data were obtained, as far as it is known.
 
     Parameters
@@ -314,6 +314,8 @@ def obtained(source: str | os.PathLike[str], g: FollowGraph, note: str) -> HTML:
         The follower graph that was read from it.
     note
         How they were collected, in the collector's words; empty where not stated.
+    which
+        Earlier or later, where a page speaks of two files.
 
     Returns
     -------
@@ -334,7 +336,7 @@ def obtained(source: str | os.PathLike[str], g: FollowGraph, note: str) -> HTML:
     if not told.endswith((".", "!", "?")):
         told += "."
     lines = [
-        f"The follows come from the file {Path(source).name}. {told}",
+        f"The {f'{which} ' if which else ''}follows come from the file {Path(source).name}. {told}",
         f"{counted(read.get('rows', g.n_follows), 'row')} read; "
         f"{counted(read.get('self_follows', 0), 'self-follow')} and "
         f"{counted(read.get('duplicates', 0), 'duplicate')} left out."

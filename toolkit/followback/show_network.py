@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -20,13 +20,15 @@ if TYPE_CHECKING:
     from .graph import FollowGraph
 
 
-def health_summary(measures: pd.DataFrame) -> HTML:
+def health_summary(measures: pd.DataFrame, warnings: Sequence[str] = ()) -> HTML:
     """Say in one paragraph how a whole graph is, and keep its headline.
 
     Parameters
     ----------
     measures
         The table that `followback.networks.health` returns.
+    warnings
+        What to know before any number is believed; a paragraph each.
 
     Returns
     -------
@@ -42,7 +44,7 @@ def health_summary(measures: pd.DataFrame) -> HTML:
     value = measures.set_index("measure")["value"]
     names = ("accounts", "follows", "mutual_follows", "arc_reciprocity", "strong_rings")
     headline(_figures(value, names))
-    return _lead([" ".join(health_lines(measures))])
+    return _lead([" ".join(health_lines(measures)), *warnings])
 
 
 def measures_table(measures: pd.DataFrame, name: str, caption: str) -> HTML:

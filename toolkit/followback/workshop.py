@@ -89,11 +89,10 @@ def check(question: str, answer: Any, graph: FollowGraph) -> Result:
     """
     asked = _question(question)
     try:
-        given = answer.buttons.value if hasattr(answer, "buttons") else answer
+        clicked = hasattr(answer, "buttons")
+        given = answer.buttons.value if clicked else answer
         if given is None or given is ...:
-            todo = (
-                "Click on an answer above" if asked.options else "Replace the dots by your answer"
-            )
+            todo = "Click on an answer above" if clicked else "Replace the dots by your answer"
             return Result(False, f"Nothing is answered here. {todo}, then run this cell again.")
         fault = asked.fault(given, graph)
     except Exception as error:  # whatever was given, the notebook goes on
@@ -103,6 +102,8 @@ def check(question: str, answer: Any, graph: FollowGraph) -> Result:
 
 def choose(question: str, graph: FollowGraph) -> Any:
     """Show a question with answers to click on; each click says at once whether it is right.
+
+    Where nothing can be clicked, in an exported page say, a list of the answers stands instead.
 
     Parameters
     ----------
@@ -130,23 +131,12 @@ def choose(question: str, graph: FollowGraph) -> Any:
     >>> chosen.told.value.count("Right.")
     1
     """
-    import ipywidgets as widgets
+    from ._workshop.choices import Choice
 
     asked = _question(question)
     if asked.options is None:
         raise CallError(f"'{question}' is answered in writing: check('{question}', answer, graph)")
-
-    options = [(str(option), option) for option in asked.options(graph)]
-    buttons = widgets.RadioButtons(options=options, value=None, layout={"width": "max-content"})
-    told = widgets.HTML()
-
-    def say(change: Any) -> None:
-        told.value = check(question, change["new"], graph)._repr_html_()
-
-    buttons.observe(say, names="value")
-    box = widgets.VBox([widgets.HTML(f"<b>{escape(asked.asks)}</b>"), buttons, told])
-    box.buttons, box.told = buttons, told
-    return box
+    return Choice(asked.asks, asked.options(graph), lambda answer: check(question, answer, graph))
 
 
 def questions() -> dict[str, str]:

@@ -11,7 +11,13 @@ from typing import Any
 from .._errors import FollowbackError
 
 AUDIENCES = ("students", "solutions", "instructor")
-_DROPPED = {"students": {"instructor"}, "solutions": {"instructor"}, "instructor": set()}
+_DROPPED = {
+    "students": {"instructor", "paper"},
+    "solutions": {"instructor", "paper"},
+    "instructor": {"paper"},
+    "paper": {"instructor"},
+}
+_ASKED = ("students", "paper")  # they get a prompt where the solution stands
 _MINUTES = re.compile(r"\*\*Minutes:\*\* teaching (\d+), exercises (\d+), discussion (\d+)")
 
 
@@ -58,21 +64,22 @@ def notebook_for(audience: str, master: Any) -> Any:
     """Return a lesson's notebook for one audience.
 
     Students get a prompt in place of each solution, and nothing in place of one that
-    is a click; they and those who look at the solutions get no instructor's notes.
+    is a click; so does paper, which alone gets the cells tagged ``paper``, in place of
+    what moves. Only the instructor gets the instructor's notes.
 
     Parameters
     ----------
     audience
-        students, solutions or instructor.
+        students, solutions, instructor or paper.
     master
         The master; it is not changed.
     """
     made = copy.deepcopy(master)
-    made.cells = [cell for cell in made.cells if not _DROPPED[audience] & _tags(cell)]
-    if audience == "students":
-        made.cells = [cell for cell in made.cells if not {"solution", "click"} <= _tags(cell)]
+    made.cells = [cell for cell in made.cells if not _DROPPED[audience] & tags(cell)]
+    if audience in _ASKED:
+        made.cells = [cell for cell in made.cells if not {"solution", "click"} <= tags(cell)]
         for cell in made.cells:
-            if "solution" in _tags(cell):
+            if "solution" in tags(cell):
                 cell.source = prompt(cell.source)
     return made
 
@@ -93,10 +100,6 @@ def prompt(solution: str) -> str:
     return "\n".join(kept[n] for n in sorted(kept))
 
 
-def handout(master: Any) -> str:
-    """Return a lesson's handout as Markdown: its cells that are tagged so."""
-    return "\n\n".join(cell.source for cell in master.cells if "handout" in _tags(cell))
-
-
-def _tags(cell: Any) -> set[str]:
+def tags(cell: Any) -> set[str]:
+    """Return the tags of a cell."""
     return set(cell.metadata.get("tags", []))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 PACKAGES = ("followback", "ipywidgets", "jupyterlab", "matplotlib", "networkx", "pandas", "seaborn")
-_INSTALL = "type  pip install 'followback[workshop]'  in a terminal, then open this notebook again"
+_INSTALL = "install followback as START-HERE.html says, then open this notebook again"
 _CELL_SECONDS = 60
 
 

@@ -82,7 +82,10 @@ def _fault_strong(answer: Any, graph: FollowGraph) -> str:
     strong = int((rings.table["verdict"] == "strong").sum())
     moderate = int((rings.table["verdict"] == "moderate").sum())
     slips = [
-        (len(rings), "All of these are beyond chance; the question is which are beyond habit too."),
+        (
+            len(rings),
+            "All of these are listed, being beyond chance; not all of them are 'strong'.",
+        ),
         (strong + moderate, "'Moderate' is not 'strong': a close group of friends comes that far."),
     ]
     return choice(answer, strong, slips, "Count 'strong' in the column 'verdict'.")
