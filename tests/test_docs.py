@@ -11,6 +11,7 @@ import textwrap
 from operator import attrgetter
 from pathlib import Path
 
+import networkx as nx
 import pytest
 
 import followback as fb
@@ -29,6 +30,8 @@ CODE = [
 def test_every_block_prints_what_the_page_says(page, tmp_path, monkeypatch):
     (tmp_path / "data").symlink_to(ROOT / "data")
     monkeypatch.chdir(tmp_path)
+    for config, name in ((nx.config, "fallback_to_nx"), (nx.config.backend_priority, "algos")):
+        monkeypatch.setattr(config, name, getattr(config, name))  # set back if the page sets it
     for code, said, printed in outputs(page.read_text()):
         assert not said or printed == said, code
 

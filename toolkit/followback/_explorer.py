@@ -95,7 +95,7 @@ def _ties(ring: Ring, g: FollowGraph) -> tuple[list[int], list[tuple[int, int, i
     The strength of a mutual follow is the number of mutual partners in the ring that
     both ends share; a follow from i to j that is not returned has strength -1.
     """
-    at = ring.positions.tolist()
+    at = ring.by_core()[:ACCOUNTS].tolist()
     n = len(at)
     place = {int(account): k for k, account in enumerate(at)}
     follows = np.zeros((n, n), dtype=np.int32)
@@ -103,13 +103,10 @@ def _ties(ring: Ring, g: FollowGraph) -> tuple[list[int], list[tuple[int, int, i
         inside = [place[int(j)] for j in g.following.of(account) if int(j) in place]
         follows[i, inside] = 1
     mutual = follows & follows.T
-    core = nx.core_number(nx.from_numpy_array(mutual))
-    order = sorted(range(n), key=lambda i: (-core[i], -int(mutual[i].sum()), at[i]))[:ACCOUNTS]
-    follows, mutual = follows[np.ix_(order, order)], mutual[np.ix_(order, order)]
     shared = mutual @ mutual
     ties = [(int(i), int(j), int(shared[i, j])) for i, j in np.argwhere(np.triu(mutual))]
     ties += [(int(i), int(j), -1) for i, j in np.argwhere(follows - mutual)]
-    return [at[i] for i in order], ties
+    return at, ties
 
 
 def _spots(n: int, ties: list[tuple[int, int, int]]) -> Any:

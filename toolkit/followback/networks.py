@@ -9,6 +9,7 @@ import pandas as pd
 
 from ._html import counted
 from .audits import MASS
+from .dispatch.components import labels
 from .evidence import PROMISCUOUS, VERDICTS
 from .mutuals import as_follow_graph, mutual, reciprocity
 from .sets import wilson
@@ -220,14 +221,9 @@ def _mean(flags: NDArray[np.bool_]) -> float:
 
 def _largest_component(g: FollowGraph) -> float:
     """Return the share of accounts in the largest component, directions left aside."""
-    from scipy.sparse import csgraph, csr_array
-
     if g.n_accounts == 0:
         return _NAN
-    ones = np.ones(g.n_follows, dtype=np.int8)
-    matrix = csr_array((ones, g.following.indices, g.following.indptr), shape=(g.n_accounts,) * 2)
-    _, labels = csgraph.connected_components(matrix, connection="weak")
-    return float(np.bincount(labels).max() / g.n_accounts)
+    return float(np.bincount(labels(g.arrays, "weak")[1]).max() / g.n_accounts)
 
 
 def _top_percent(followers: NDArray[np.int64]) -> float:

@@ -10,7 +10,6 @@ import io
 from typing import TYPE_CHECKING
 
 import matplotlib as mpl
-import networkx as nx
 import numpy as np
 import seaborn as sns
 from matplotlib.colors import ListedColormap
@@ -20,7 +19,6 @@ from matplotlib.ticker import PercentFormatter
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from numpy.typing import NDArray
 
     from .graph import FollowGraph
     from .rings import Ring, Rings
@@ -56,7 +54,7 @@ def ring_matrix(ring: Ring, graph: FollowGraph) -> Figure:
     >>> ring_matrix(fb.find_rings(graph)[0], graph).axes[0].get_title()
     'ring 1'
     """
-    order = _by_core(ring)[:_MATRIX]
+    order = ring.by_core()[:_MATRIX]
     place = np.full(graph.n_accounts, -1)
     place[order] = np.arange(len(order))
     cells = np.zeros((len(order), len(order)), dtype=np.int8)
@@ -207,14 +205,6 @@ def png(figure: Figure) -> bytes:
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", bbox_inches="tight", metadata={"Software": None})
     return buffer.getvalue()
-
-
-def _by_core(ring: Ring) -> NDArray[np.int32]:
-    """Sort a ring's members by core number inside it, then by mutual follows."""
-    inner = ring.subgraph()
-    core = nx.core_number(inner)
-    rank = [(-core[name], -inner.degree(name)) for name in ring.accounts]
-    return ring.positions[sorted(range(len(rank)), key=rank.__getitem__)]
 
 
 def axes_of(width: float, height: float) -> tuple[Figure, Axes]:

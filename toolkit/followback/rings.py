@@ -89,6 +89,20 @@ class Ring:
         """
         return subgraph(self.mutual, self.positions.astype(np.int64))
 
+    def by_core(self) -> NDArray[np.int32]:
+        """Return the members' positions by core number inside the ring, then by mutual follows.
+
+        Examples
+        --------
+        >>> import followback as fb
+        >>> base = fb.synth.follow_network(300, 1_500, seed=1)
+        >>> ring = fb.find_rings(fb.synth.plant_rings(base, [(20, 0.9)], seed=1)[0])[0]
+        >>> sorted(ring.by_core().tolist()) == ring.positions.tolist()
+        True
+        """
+        inner = self.mutual.among(self.positions.astype(np.int64))
+        return self.positions[np.lexsort((-inner.ties.degrees, -inner.core_numbers))]
+
     def __len__(self) -> int:
         return len(self.positions)
 

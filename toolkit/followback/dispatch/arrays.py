@@ -121,6 +121,13 @@ class ArrayGraph(NetworkXFace):
         indptr, indices, codes = dyad_rows(*self.rows, *self.back)
         return Rows(indptr, indices), codes
 
+    @cached_property
+    def degrees(self) -> NDArray[np.int64]:
+        """Every node's degree as NetworkX counts: a self-loop is two."""
+        if self.directed:
+            return self.rows.degrees + self.back.degrees + 2 * self.loops
+        return self.rows.degrees + 2 * self.loops
+
     def __contains__(self, node: object) -> bool:
         try:
             return node in self.index
@@ -201,7 +208,8 @@ def from_networkx(
     Parameters
     ----------
     graph
-        Exactly a `networkx.Graph` or `networkx.DiGraph`: a subclass may answer as it likes.
+        Exactly a `networkx.Graph` or `networkx.DiGraph`: a subclass may answer as it likes,
+        and a view as the graph that it looks at is then; NetworkX would keep what it showed.
     edge_attrs, node_attrs
         The attributes to keep and what stands where one is missing; None for nothing.
     preserve_edge_attrs, preserve_node_attrs, preserve_graph_attrs
@@ -210,12 +218,14 @@ def from_networkx(
     Raises
     ------
     NotImplementedError
-        For multigraphs and subclasses; NetworkX then runs its own function.
+        For multigraphs, subclasses and views; NetworkX then runs its own function.
     """
     import networkx as nx
 
     if type(graph) not in (nx.Graph, nx.DiGraph):
         raise NotImplementedError(f"followback takes Graph and DiGraph, not {type(graph).__name__}")
+    if hasattr(graph, "_graph"):
+        raise NotImplementedError("followback takes no view of a graph; give a copy of it")
     nodes = list(graph)
     place = dict(zip(nodes, range(len(nodes)), strict=True))
     rows = [neighbours for _, neighbours in graph.adjacency()]

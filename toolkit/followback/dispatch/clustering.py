@@ -44,10 +44,10 @@ def clustering(G: NetworkXFace, nodes: Any = None, weight: str | None = None) ->
     alone = nodes is not None and nodes in a
     chosen = None if nodes is None else [a.index[node] for node in a.nbunch(nodes)]
     found = 2 * _sums(a, chosen)
-    possible = _pairs(a.rows.degrees)
+    some = slice(None) if chosen is None else chosen
+    possible = _pairs(a.degrees[some] - 2 * a.loops[some])
     if a.directed:
-        possible = 2 * (_pairs(a.rows.degrees + a.back.degrees) - 2 * a.mutual.degrees)
-    possible = possible if chosen is None else possible[chosen]
+        possible = 2 * (possible - 2 * a.mutual.degrees[some])
     shares = [t / p if t else 0 for t, p in zip(found.tolist(), possible.tolist(), strict=True)]
     return shares[0] if alone else _by_node(a, chosen, shares)
 

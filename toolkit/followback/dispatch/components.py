@@ -23,7 +23,7 @@ def connected_components(G: NetworkXFace) -> Iterator[set[Any]]:
 
 def number_connected_components(G: NetworkXFace) -> int:
     """Return the number of components."""
-    return _labels(G.arrays, "weak")[0]
+    return labels(G.arrays, "weak")[0]
 
 
 def is_connected(G: NetworkXFace) -> bool:
@@ -38,7 +38,7 @@ def weakly_connected_components(G: NetworkXFace) -> Iterator[set[Any]]:
 
 def number_weakly_connected_components(G: NetworkXFace) -> int:
     """Return the number of components, directions left aside."""
-    return _labels(G.arrays, "weak")[0]
+    return labels(G.arrays, "weak")[0]
 
 
 def is_weakly_connected(G: NetworkXFace) -> bool:
@@ -53,7 +53,7 @@ def strongly_connected_components(G: NetworkXFace) -> Iterator[set[Any]]:
 
 def number_strongly_connected_components(G: NetworkXFace) -> int:
     """Return the number of strong components."""
-    return _labels(G.arrays, "strong")[0]
+    return labels(G.arrays, "strong")[0]
 
 
 def is_strongly_connected(G: NetworkXFace) -> bool:
@@ -61,22 +61,22 @@ def is_strongly_connected(G: NetworkXFace) -> bool:
     return _is_one(G.arrays, "strong")
 
 
-def _labels(a: ArrayGraph, connection: str) -> tuple[int, NDArray[np.int32]]:
+def labels(a: ArrayGraph, connection: str) -> tuple[int, NDArray[np.int32]]:
     """Give every node its component: weak by first node, strong from the sinks upwards."""
     if a.n_nodes == 0:
         return 0, np.zeros(0, np.int32)
     ones = np.ones(len(a.rows.indices), np.int8)
     matrix = csr_array((ones, a.rows.indices, a.rows.indptr), shape=(a.n_nodes, a.n_nodes))
-    n_components, labels = csgraph.connected_components(
+    n_components, found = csgraph.connected_components(
         matrix, directed=a.directed, connection=connection
     )
-    return int(n_components), labels
+    return int(n_components), found
 
 
 def _components(a: ArrayGraph, connection: str) -> Iterator[set[Any]]:
-    n_components, labels = _labels(a, connection)
-    order = np.argsort(labels, kind="stable")
-    ends = np.cumsum(np.bincount(labels, minlength=n_components)).tolist()
+    n_components, own = labels(a, connection)
+    order = np.argsort(own, kind="stable")
+    ends = np.cumsum(np.bincount(own, minlength=n_components)).tolist()
     nodes = [a.nodes[i] for i in order.tolist()]
     start = 0
     for end in ends:
@@ -87,4 +87,4 @@ def _components(a: ArrayGraph, connection: str) -> Iterator[set[Any]]:
 def _is_one(a: ArrayGraph, connection: str) -> bool:
     if a.n_nodes == 0:
         raise nx.NetworkXPointlessConcept("Connectivity is undefined for the null graph.")
-    return _labels(a, connection)[0] == 1
+    return labels(a, connection)[0] == 1

@@ -28,6 +28,8 @@ _LOOPS = (
 def core_number(G: NetworkXFace) -> dict[Any, int]:
     """Return every node's core number; in a directed graph by in-degree + out-degree."""
     a = G.arrays
+    if isinstance(G, MutualGraph):
+        return dict(zip(a.nodes, G.core_numbers.tolist(), strict=True))
     if a.loops.any():
         raise nx.NetworkXNotImplemented(_LOOPS)
     rows = a.rows
@@ -92,8 +94,6 @@ def like(G: NetworkXFace, nodes: list[Any]) -> Any:
     """
     a = G.arrays
     positions = np.array(sorted(a.index[node] for node in nodes if node in a), dtype=np.int64)
-    if isinstance(G, MutualGraph):
-        return G.among(positions)
-    if isinstance(G, FollowGraph):
+    if isinstance(G, FollowGraph | MutualGraph):
         return G.among(positions)
     return a.subgraph(positions).to_networkx()

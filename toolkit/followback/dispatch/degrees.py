@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import networkx as nx
 
+from .._errors import FollowbackError
 from ..collection import refuse_mutual
+from ..graph import FollowGraph
+from ..mutuals import MutualGraph
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,12 +36,12 @@ def reciprocity(G: NetworkXFace, nodes: Any = None) -> Any:
     a = _directed(G)
     if nodes is None:
         return overall_reciprocity(a)
-    both = a.mutual.degrees + a.loops
-    total = degrees(a)
+    ends = a.mutual.indptr
 
     def share(node: Any) -> float | None:
         i = a.index[node]
-        return 2 * int(both[i]) / int(total[i]) if total[i] else None
+        both = int(ends[i + 1] - ends[i]) + int(a.loops[i])
+        return 2 * both / int(a.degrees[i]) if a.degrees[i] else None
 
     if nodes in a:
         alone = share(nodes)
@@ -49,24 +52,22 @@ def reciprocity(G: NetworkXFace, nodes: Any = None) -> Any:
 
 
 def _directed(G: NetworkXFace) -> ArrayGraph:
+    if isinstance(G, MutualGraph):  # else NetworkX would answer 0
+        raise FollowbackError(
+            "every tie of a mutual graph is returned, so there is no reciprocity to measure; ask "
+            "the graph of follows"
+        )
     if not G.is_directed():  # NetworkX has an answer there, which is not a reciprocity
         raise NotImplementedError("edges without a direction have no reciprocity")
-    if hasattr(G, "collection"):
+    if isinstance(G, FollowGraph):
         refuse_mutual(G.collection)
     return G.arrays
-
-
-def degrees(a: ArrayGraph) -> NDArray[np.int64]:
-    """Return every node's degree as NetworkX counts: a self-loop is two."""
-    if a.directed:
-        return a.rows.degrees + a.back.degrees + 2 * a.loops
-    return a.rows.degrees + 2 * a.loops
 
 
 def isolates(G: NetworkXFace) -> Iterator[Any]:
     """Go through the nodes without an edge, in order."""
     a = G.arrays
-    return (a.nodes[i] for i in (degrees(a) == 0).nonzero()[0].tolist())
+    return (a.nodes[i] for i in (a.degrees == 0).nonzero()[0].tolist())
 
 
 def is_isolate(G: NetworkXFace, n: Any) -> bool:
@@ -75,17 +76,17 @@ def is_isolate(G: NetworkXFace, n: Any) -> bool:
     if n not in a:
         list(a.nbunch(n))  # raises where it is neither
         return False
-    return not bool(degrees(a)[a.index[n]])
+    return not bool(a.degrees[a.index[n]])
 
 
 def number_of_isolates(G: NetworkXFace) -> int:
     """Return the number of nodes without an edge."""
-    return int((degrees(G.arrays) == 0).sum())
+    return int((G.arrays.degrees == 0).sum())
 
 
 def degree_centrality(G: NetworkXFace) -> dict[Any, float]:
     """Return every node's degree / (nodes - 1)."""
-    return _centrality(G.arrays, degrees(G.arrays))
+    return _centrality(G.arrays, G.arrays.degrees)
 
 
 def in_degree_centrality(G: NetworkXFace) -> dict[Any, float]:
