@@ -250,10 +250,12 @@ def test_the_clock_adds_up(built):
     assert [then - at for at, then in pairwise(clock)] == [int(row[2]) for row in rows[:-1]]
     assert clock[-1] - clock[0] <= 4 * 60
     assert [row[1] for row in rows].index("Break") == 3  # after the welcome and two lessons
-    assert {len(row) for row in rows} == {4}  # nothing is said of what nobody measured
-    taught = [int(row[2]) for row in rows if "+" in row[3]]
-    assert taught == [sum(map(int, row[3].split(" + "))) for row in rows if "+" in row[3]]
-    assert taught == [lesson.minutes for lesson in lessons.lessons()]
+    assert {len(row) for row in rows} == {6}  # nothing is said of what nobody measured
+    taught = [[int(row[2]), *map(int, row[3:])] for row in rows if row[3]]
+    assert [whole for whole, *_ in taught] == [sum(split) for _, *split in taught]
+    assert [split for _, *split in taught] == [
+        [one.teaching, one.exercises, one.discussion] for one in lessons.lessons()
+    ]
 
 
 def test_a_handout_holds_all_that_a_room_without_computers_needs(built):
@@ -319,7 +321,7 @@ def test_times_are_written_once_measured(built, tmp_path, here):  # noqa: F811
     assert (run.returncode, run.stdout) == (0, "pack/schedule.html\n")
     measured = pd.read_csv(tmp_path / "pack" / "measured.csv")
     assert measured["lesson"].tolist() == [NAMES[1]]
-    runs = [row[4] for row in _rows(tmp_path / "pack" / "schedule.html")]
+    runs = [row[6] for row in _rows(tmp_path / "pack" / "schedule.html")]
     assert [run for run in runs if run] == [f"{measured['seconds'].iloc[0]:.1f} s"]
     assert "no pack" in one_line(here("workshop", "time", "nowhere"), 2)
 
