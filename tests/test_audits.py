@@ -228,7 +228,7 @@ def test_mutual_likes_leave_it_open_how_many_followers_are_earned():
     row = found["earned_followers"]
     assert (row["low"], row["high"]) == (0, 6)
     assert np.isnan(found["follow_back"]["value"])
-    assert any("mutual ties alone" in note for note in found.notes)
+    assert any("mutual follows alone" in note for note in found.notes)
 
 
 def test_bad_calls(story, tmp_path):

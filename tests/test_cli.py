@@ -339,7 +339,7 @@ def test_report_verify_and_pdf_in_a_row(tmp_path, here, monkeypatch):
                "--shown=0", "--pdf", "--quiet")  # fmt: skip
     assert run.returncode == 0, run.stderr
     folder = run.stdout.strip()
-    assert run.stderr.split() == [f"{folder}.pdf", f"{folder}/report.html"]
+    assert run.stderr.split() == [f"{folder}.pdf"]
     record = json.loads((Path(folder) / "run.json").read_text())
     assert {p["name"]: p["value"] for p in record["parameters"]}["shown"] == 0
     done = here("verify", folder)

@@ -1,11 +1,15 @@
-"""The documentation: every block runs and prints what it says, and the site needs no network."""
+"""The documentation: every block runs and prints what it says, every docstring has its parts,
+and the site needs no network."""
 
+import ast
 import importlib
 import inspect
 import re
 import runpy
 import sys
+import textwrap
 import warnings
+from operator import attrgetter
 from pathlib import Path
 
 import pytest
@@ -77,6 +81,68 @@ def public():
             )
         elif name != "__version__":
             yield name
+
+
+def functions():
+    """List the functions and methods among the public names."""
+    for name in public():
+        thing = attrgetter(name)(fb)
+        if inspect.isclass(thing):
+            own = ((n, getattr(one, "__func__", one)) for n, one in vars(thing).items())
+            yield from (
+                (f"{name}.{n}", one) for n, one in own if n[0] != "_" and inspect.isfunction(one)
+            )
+        else:
+            yield name, thing
+
+
+def raises(function):
+    """Tell whether the function's own body raises an error of its own."""
+    (node,) = ast.parse(textwrap.dedent(inspect.getsource(function))).body
+    rest = [*node.body]
+    while rest:
+        one = rest.pop()
+        if isinstance(one, ast.Raise) and one.exc:
+            return True
+        if not isinstance(one, ast.FunctionDef):
+            rest += ast.iter_child_nodes(one)
+    return False
+
+
+def lacking(function):
+    """Name the parts that a docstring lacks by the standard of CONTRIBUTING.md."""
+    first, *parts = re.split(r"^(\w+)\n-+$", inspect.getdoc(function) or "", flags=re.MULTILINE)
+    told = dict(zip(parts[::2], parts[1::2], strict=True))
+    heads = re.findall(r"^\S.*", told.get("Parameters", ""), re.MULTILINE)
+    signature = inspect.signature(function)
+    given = {*signature.parameters} - {"self", "cls"}
+    yield from sorted(given ^ {*re.findall(r"\w+", " ".join(heads))})
+    if signature.return_annotation != "None" and not first.startswith("Return "):
+        yield from {"Returns"} - {*told}
+    if raises(function):
+        yield from {"Raises"} - {*told}
+    if ">>> " not in told.get("Examples", ""):
+        yield "Examples"
+
+
+def test_every_public_docstring_has_its_parts():
+    found = {name: [*lacking(function)] for name, function in functions()}
+    assert {"FollowGraph.load", "report.run", "show.table", "workshop.measure"} <= {*found}
+    assert {name: parts for name, parts in found.items() if parts} == {}
+
+
+def test_a_part_that_is_missing_is_noticed():
+    def bare(a, b) -> int:
+        """Do.
+
+        Parameters
+        ----------
+        a
+            It.
+        """
+        raise ValueError
+
+    assert [*lacking(bare)] == ["b", "Returns", "Raises", "Examples"]
 
 
 def test_the_reference_lacks_no_public_name_command_or_notebook(site):

@@ -1,4 +1,4 @@
-"""Pseudonyms hide every id, keep every tie, and their key stays apart."""
+"""Pseudonyms hide every id, keep every follow, and their key stays apart."""
 
 import json
 import os

@@ -1,6 +1,7 @@
 """The folder of reports: its list, its gallery, and sweeping it out."""
 
 import os
+import webbrowser
 
 import pytest
 
@@ -21,7 +22,10 @@ def place(tmp_path):
         record = {
             "status": status,
             "title": "<b>Title</b> \u202e" + str(k),
-            "parameters": [{"name": "n", "shown": "<i>"}],
+            "parameters": [
+                {"name": "n", "shown": "<i>", "given": "<i>"},
+                {"name": "m", "shown": "7"},
+            ],
             "started": f"2026-01-0{k + 1}T00:00:00+00:00",
             "ended": f"2026-01-0{k + 1}T00:00:09+00:00",
             "headline": {"rings": 1000 * k},
@@ -51,6 +55,7 @@ def test_the_gallery_shows_titles_as_text_and_pictures(place):
     assert page.count("<article>") == 4
     assert "&lt;b&gt;Title&lt;/b&gt; �3" in page
     assert "n = &lt;i&gt;" in page
+    assert "m = " not in page  # a default
     assert "src='n-3/figures/a%20b.png'" in page
     assert "href='n-2/partial.ipynb'" in page
     assert "timeout: not finished" in page
@@ -79,10 +84,8 @@ def test_cleaning_leaves_a_draft_that_somebody_works_in(place):
 
 
 def test_the_gallery_opens(place, capsys, monkeypatch):
-    import typer
-
     opened = []
-    monkeypatch.setattr(typer, "launch", opened.append)
+    monkeypatch.setattr(webbrowser, "open", opened.append)
     with pytest.raises(SystemExit) as ended:
         main(["reports", "open", "-o", str(place)])
     assert ended.value.code == 0

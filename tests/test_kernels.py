@@ -54,7 +54,8 @@ def test_contract_arrays_in_arrays_out(path):
 
 
 def test_garbage_waits_while_kernels_compile():
-    watch, event = kernels.Compiling(), SimpleNamespace(data={"dispatcher": cpm_groups})
+    watch = kernels._Compiling()  # noqa: SLF001
+    event = SimpleNamespace(data={"dispatcher": cpm_groups})
     watch.said = True
     watch.on_start(event)
     watch.on_start(event)  # a kernel that calls a kernel

@@ -15,7 +15,8 @@ ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "data" / "sample.csv.gz"
 NOTEBOOKS = sorted(ROOT.glob("notebooks/*.ipynb"))
 LESSONS = [path for path in NOTEBOOKS if re.match(r"0[0-6]", path.stem)]
-REPORTS = [path for path in NOTEBOOKS if path not in LESSONS]
+TAUGHT = [*LESSONS, *(path for path in NOTEBOOKS if path.stem.startswith("2"))]
+REPORTS = [path for path in NOTEBOOKS if path not in TAUGHT]
 
 # Small parameters for each notebook; one without an entry runs with its own.
 SMALL = {
@@ -132,7 +133,7 @@ def kernel():
     manager.shutdown_kernel(now=True)
 
 
-@named(LESSONS)
+@named(TAUGHT)
 def test_every_lesson_runs(path, kernel, tmp_path):
     import papermill
 
@@ -148,7 +149,7 @@ def test_every_lesson_runs(path, kernel, tmp_path):
     assert all(cell.execution_count for cell in code)
     drawn = sum(cell.source.count("fb.show.figure(") for cell in code)
     shown = str([output for cell in code for output in cell.outputs])
-    assert shown.count("<img alt=") == drawn
+    assert shown.count("<img alt=") >= drawn  # a loop draws several
     assert "Traceback" not in shown
 
 

@@ -5,8 +5,7 @@ import pytest
 
 import followback as fb
 from followback import synth
-from followback.timelines import delay_arrays
-from followback.times import DAY
+from followback.times import DAY, delay_arrays
 
 START = 1_704_067_200_000  # 1 January 2024
 

@@ -8,7 +8,7 @@ The data's way through the house, and its rooms::
     RINGS     rings, search, sets
     EVIDENCE  evidence, organic, interests, nulls, timelines, snapshots
     AUDIT     audits, account_audits, thread_audits, lexicon
-    REPORT    report, show*, plot*, files, gephi; workshop
+    REPORT    report, sentences, show*, plot*, files, gephi; workshop
     besides   synth* makes graphs with known answers, bench/ measures, cli is the command line
 
 >>> import followback as fb

@@ -90,7 +90,7 @@ def _described(
 
 
 def _ties(ring: Ring, g: FollowGraph) -> tuple[list[int], list[tuple[int, int, int]]]:
-    """Return a ring's accounts by core number, and its ties (i, j, strength).
+    """Return a ring's accounts by core number, and its follows (i, j, strength), a mutual one once.
 
     The strength of a mutual follow is the number of mutual partners in the ring that
     both ends share; a follow from i to j that is not returned has strength -1.

@@ -19,9 +19,9 @@ import pandas as pd
 import pyarrow as pa
 
 from ._errors import CallError
+from ._plant import check_rings, check_seed, ring_follows
 from ._progress import bar
 from ._threads import ahead
-from .synth import check_rings, check_seed, ring_follows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

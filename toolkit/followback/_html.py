@@ -192,7 +192,7 @@ def wide(html: str) -> str:
 
 def ring_card(ring: Ring) -> str:
     """Return the card of one ring: what speaks for and against it, and its first members."""
-    from .show import ring_lines
+    from .sentences import ring_lines
 
     names = ", ".join(visible(str(name)) for name in ring.accounts[:_SHOWN])
     more = f" and {len(ring) - _SHOWN:,} more" if len(ring) > _SHOWN else ""

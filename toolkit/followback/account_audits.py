@@ -180,7 +180,7 @@ def _limits(g: FollowGraph, known: _Known) -> list[str]:
         notes.append(f"rings were not looked for: {reason}")
     if g.collection.mutual_by_construction:
         notes.append(
-            "the file holds mutual ties alone, so every follower is followed back by construction "
+            "the file holds mutual follows alone, so every follower is followed back by construction "
             "and any number of them may be earned"
         )
     if not known.following_seen:

@@ -10,7 +10,7 @@ import pandas as pd
 from .account_audits import Audit, audit
 from .mutuals import as_follow_graph, mutual
 from .thread_audits import ThreadAudit, audit_thread
-from .timelines import delay_arrays
+from .times import delay_arrays
 
 if TYPE_CHECKING:
     import networkx as nx

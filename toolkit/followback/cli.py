@@ -112,7 +112,7 @@ def synth(
     ] = None,
     reciprocity: Annotated[float, typer.Option(help="Share of follows returned.")] = 0.35,
     mutual_share: Annotated[
-        float, typer.Option(help="Share of a ring's ties that are mutual.")
+        float, typer.Option(help="Share of a ring's connected pairs that are mutual.")
     ] = 0.95,
     camouflage: Annotated[int, typer.Option(help="Follows to outsiders, each member.")] = 0,
     days: Annotated[

@@ -285,9 +285,9 @@ def refuse_capped(graph: FollowGraph, *, force: bool = False) -> None:
         )
 
 
-def refuse_mutual(graph: FollowGraph) -> None:
+def refuse_mutual(collection: Collection) -> None:
     """Refuse to measure reciprocity where every follow is returned by construction."""
-    if graph.collection.mutual_by_construction:
+    if collection.mutual_by_construction:
         raise FollowbackError(
             "reciprocity is 1 by construction: the file stores each mutual pair once and holds no "
             "follow that is not returned; measure it on a file of single follows"

@@ -11,13 +11,14 @@ import os
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
 from ._errors import CallError
+from ._rows import Rows as Rows  # noqa: PLC0414 offered here too
 from .collection import Collection
 from .dispatch.face import NetworkXFace
 
@@ -29,25 +30,6 @@ if TYPE_CHECKING:
     from .sources import Follows
 
 UNKNOWN_TIME = np.iinfo(np.int64).min  # the time of a follow whose time is not known
-
-
-class Rows(NamedTuple):
-    """Neighbours of every account in compressed sparse rows (CSR).
-
-    Those of account ``i`` are ``indices[indptr[i]:indptr[i + 1]]``, ascending.
-    """
-
-    indptr: NDArray[np.int64]
-    indices: NDArray[np.int32]
-
-    @property
-    def degrees(self) -> NDArray[np.int64]:
-        """The number of neighbours of every account."""
-        return np.diff(self.indptr)
-
-    def of(self, account: int) -> NDArray[np.int32]:
-        """Return the neighbours of the account at this position."""
-        return self.indices[self.indptr[account] : self.indptr[account + 1]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,14 +109,32 @@ class FollowGraph(NetworkXFace):
         return {}
 
     def sources(self) -> NDArray[np.int32]:
-        """Return the follower's position for every follow, in the order of ``following``."""
+        """Return the follower's position for every follow, in the order of ``following``.
+
+        Examples
+        --------
+        >>> FollowGraph.from_pairs([("ann", "bob"), ("ann", "cem"), ("cem", "ann")]).sources()
+        array([0, 0, 2], dtype=int32)
+        """
         return np.repeat(np.arange(self.n_accounts, dtype=np.int32), self.following.degrees)
 
     def positions(self, accounts: Any) -> NDArray[np.int64]:
-        """Return the positions of the named accounts.
+        """Return the positions of the named accounts, in the order of their names.
 
-        >>> FollowGraph.from_pairs([("ann", "bob")]).positions(["bob"])
-        array([1])
+        Parameters
+        ----------
+        accounts
+            A list of ids, written as in the file.
+
+        Raises
+        ------
+        CallError
+            One id stands for a list, or an account is not in the graph.
+
+        Examples
+        --------
+        >>> FollowGraph.from_pairs([("ann", "bob")]).positions(["bob", "ann"])
+        array([1, 0])
         """
         if isinstance(accounts, str | int):
             raise CallError(f"positions of {accounts!r}: give a list of accounts, [{accounts!r}]")
@@ -149,10 +149,17 @@ class FollowGraph(NetworkXFace):
         return np.asarray(found, dtype=np.int64)
 
     def among(self, positions: NDArray[np.int64]) -> FollowGraph:
-        """Return the follows among the accounts at ``positions``, which ascend.
+        """Return the follows among some accounts, as a graph of these alone.
 
         What is known of how they were collected stays known.
 
+        Parameters
+        ----------
+        positions
+            The accounts' positions, ascending.
+
+        Examples
+        --------
         >>> g = FollowGraph.from_pairs([("ann", "bob"), ("bob", "cem"), ("cem", "bob")])
         >>> g.among(g.positions(["bob", "cem"]))
         FollowGraph with 2 accounts and 2 follows
@@ -170,28 +177,53 @@ class FollowGraph(NetworkXFace):
 
     @classmethod
     def from_pairs(cls, pairs: Any) -> FollowGraph:
-        """Build a graph from ``(source, target)`` pairs.
+        """Build a graph from pairs of ids; self-follows and duplicates are dropped and counted.
 
+        Parameters
+        ----------
+        pairs
+            ``(source, target)`` each: the first follows the second.
+
+        Returns
+        -------
+        FollowGraph
+
+        Raises
+        ------
+        CallError
+            Something among them is no pair.
+        FollowbackError
+            An id is no valid text.
+
+        Examples
+        --------
         >>> FollowGraph.from_pairs([(1, 2), (1, 2), (1, 1)]).dropped
         {'rows': 3, 'self_follows': 1, 'duplicates': 1}
         """
-        from .sources.tables import no_text, read_table
+        from .sources.tables import read_pairs
 
-        try:
-            rows = [(source, target) for source, target in pairs]
-            frame = pd.DataFrame(rows, columns=["source", "target"])
-        except UnicodeEncodeError as error:
-            raise no_text(error) from error
-        except (TypeError, ValueError) as error:
-            raise CallError(
-                "the pairs cannot be read; give (source, target) each, as in [('ann', 'bob')], and "
-                "a table to followback.read where there is more to a follow"
-            ) from error
-        return cls.from_follows(read_table(frame))
+        return cls.from_follows(read_pairs(pairs))
 
     @classmethod
     def from_follows(cls, follows: Follows) -> FollowGraph:
-        """Build a graph from a stream of follows; see `followback.read`."""
+        """Build a graph from a stream of follows; `followback.read` opens one and calls this.
+
+        Parameters
+        ----------
+        follows
+            What a reader of `followback.sources` returns; it is used up.
+
+        Returns
+        -------
+        FollowGraph
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from followback.sources.tables import read_table
+        >>> FollowGraph.from_follows(read_table(pd.DataFrame({"source": [1], "target": [2]})))
+        FollowGraph with 2 accounts and 1 follows
+        """
         from ._build import build
 
         return build(follows)
@@ -203,19 +235,42 @@ class FollowGraph(NetworkXFace):
         Nodes that are all integers stay integers; any other set of nodes becomes
         text. Edge attribute ``created_at`` is read as a column of times is.
 
+        Parameters
+        ----------
+        graph
+            An edge ``(u, v)`` says that u follows v; parallel edges count as duplicates.
+
+        Returns
+        -------
+        FollowGraph
+
         Raises
         ------
         CallError
             The graph is undirected, two nodes have the same text, or one has none.
         FollowbackError
             A ``created_at`` is no time between 1995 and 2100.
+
+        Examples
+        --------
+        >>> import networkx as nx
+        >>> FollowGraph.from_networkx(nx.DiGraph([("ann", "bob"), ("bob", "bob")])).dropped
+        {'rows': 2, 'self_follows': 1, 'duplicates': 0}
         """
         from ._build import from_networkx
 
         return from_networkx(graph)
 
     def to_networkx(self) -> nx.DiGraph:
-        """Return the graph as `networkx.DiGraph`, nodes in canonical order."""
+        """Return the graph as `networkx.DiGraph`, nodes in canonical order.
+
+        Known times are the edge attribute ``created_at``, milliseconds since 1970 UTC.
+
+        Examples
+        --------
+        >>> FollowGraph.from_pairs([("bob", "ann")]).to_networkx().edges
+        OutEdgeView([('bob', 'ann')])
+        """
         if self.created_at is None:
             return self.arrays.to_networkx()
         times = self.created_at.tolist()
@@ -223,7 +278,13 @@ class FollowGraph(NetworkXFace):
         return replace(self.arrays, edge_data=data).to_networkx()
 
     def to_table(self) -> pa.Table:
-        """Return the follows as an Arrow table: source, target and, if known, created_at."""
+        """Return the follows as an Arrow table: source, target and, if known, created_at.
+
+        Examples
+        --------
+        >>> FollowGraph.from_pairs([("bob", "ann")]).to_table().to_pylist()
+        [{'source': 'bob', 'target': 'ann'}]
+        """
         labels = pa.array(self.labels) if isinstance(self.labels, np.ndarray) else self.labels
         columns = {
             "source": labels.take(pa.array(self.sources())),
@@ -238,6 +299,22 @@ class FollowGraph(NetworkXFace):
         """Save the graph to a folder that `load` maps without copying.
 
         The folder appears whole or not at all; a graph saved there before is replaced.
+
+        Parameters
+        ----------
+        path
+            The folder to make.
+
+        Raises
+        ------
+        CallError
+            Something that is no saved graph stands there.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     FollowGraph.from_pairs([("ann", "bob")]).save(f"{folder}/graph")
         """
         from .saved import graph_folder, write_graph
 
@@ -248,12 +325,29 @@ class FollowGraph(NetworkXFace):
     def load(cls, path: str | os.PathLike[str]) -> FollowGraph:
         """Map a saved graph; nothing is copied until it is touched.
 
+        Parameters
+        ----------
+        path
+            The folder that `save` made.
+
+        Returns
+        -------
+        FollowGraph
+
         Raises
         ------
         CallError
             There is no saved graph at ``path``.
         FollowbackError
             Its files are damaged or of a layout that this version does not know.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     FollowGraph.from_pairs([(1, 2)]).save(f"{folder}/graph")
+        ...     list(FollowGraph.load(f"{folder}/graph").accounts)
+        [1, 2]
         """
         from .saved import load_graph
 
@@ -283,27 +377,3 @@ class FollowGraph(NetworkXFace):
         from ._html import graph_card
 
         return graph_card(self)
-
-
-def as_follow_graph(graph: Any) -> FollowGraph:
-    """Take a `FollowGraph` as it is and turn a `networkx.DiGraph` into one.
-
-    Raises
-    ------
-    CallError
-        It is neither, or a graph that `FollowGraph.from_networkx` refuses.
-
-    Examples
-    --------
-    >>> import networkx as nx
-    >>> as_follow_graph(nx.DiGraph([("ann", "bob")]))
-    FollowGraph with 2 accounts and 1 follows
-    """
-    if isinstance(graph, FollowGraph):
-        return graph
-    if hasattr(graph, "is_directed") and hasattr(graph, "edges"):
-        return FollowGraph.from_networkx(graph)
-    raise CallError(
-        f"a {type(graph).__name__} is no follower graph; give a FollowGraph or a networkx.DiGraph "
-        "(followback.read makes one of a file or a table)"
-    )

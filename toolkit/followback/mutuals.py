@@ -5,16 +5,16 @@ from __future__ import annotations
 import warnings
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from ._errors import CallError
 from .collection import cautions, refuse_mutual
 from .dispatch.arrays import ArrayGraph, from_rows
 from .dispatch.face import NetworkXFace
 from .graph import FollowGraph, Rows
-from .graph import as_follow_graph as as_follow_graph  # noqa: PLC0414 offered here too
 from .kernels import cores
 
 if TYPE_CHECKING:
@@ -56,7 +56,19 @@ class MutualGraph(NetworkXFace):
         return cores.core_numbers(self.ties.indptr, self.ties.indices)
 
     def among(self, positions: NDArray[np.int64]) -> MutualGraph:
-        """Return the mutual follows among the accounts at ``positions``, which ascend."""
+        """Return the mutual follows among some accounts, as a graph of these alone.
+
+        Parameters
+        ----------
+        positions
+            The accounts' positions in ``accounts``, ascending.
+
+        Examples
+        --------
+        >>> m = mutual(FollowGraph.from_pairs([(1, 2), (2, 1), (2, 3), (3, 2)]))
+        >>> m.among(np.array([1, 2]))
+        MutualGraph with 2 accounts and 1 mutual follows
+        """
         return MutualGraph(self.accounts[positions], self.arrays.subgraph(positions).rows)
 
     @cached_property
@@ -65,7 +77,14 @@ class MutualGraph(NetworkXFace):
         return from_rows(self.accounts, self.ties, directed=False)
 
     def to_networkx(self) -> nx.Graph:
-        """Return the graph as `networkx.Graph`, nodes in canonical order."""
+        """Return the graph as `networkx.Graph`, nodes in canonical order.
+
+        Examples
+        --------
+        >>> pairs = [("ann", "bob"), ("bob", "ann"), ("ann", "cem")]
+        >>> list(mutual(FollowGraph.from_pairs(pairs)).to_networkx().edges)
+        [('ann', 'bob')]
+        """
         return self.arrays.to_networkx()
 
     def __repr__(self) -> str:
@@ -77,13 +96,53 @@ class MutualGraph(NetworkXFace):
         return mutual_card(self)
 
 
+def as_follow_graph(graph: Any) -> FollowGraph:
+    """Take a `FollowGraph` as it is and turn a `networkx.DiGraph` into one.
+
+    Parameters
+    ----------
+    graph
+        A graph of either kind.
+
+    Returns
+    -------
+    FollowGraph
+
+    Raises
+    ------
+    CallError
+        It is neither, or a graph that `FollowGraph.from_networkx` refuses.
+
+    Examples
+    --------
+    >>> import networkx as nx
+    >>> as_follow_graph(nx.DiGraph([("ann", "bob")]))
+    FollowGraph with 2 accounts and 1 follows
+    """
+    if isinstance(graph, FollowGraph):
+        return graph
+    if hasattr(graph, "is_directed") and hasattr(graph, "edges"):
+        return FollowGraph.from_networkx(graph)
+    raise CallError(
+        f"a {type(graph).__name__} is no follower graph; give a FollowGraph or a networkx.DiGraph "
+        "(followback.read makes one of a file or a table)"
+    )
+
+
 def mutual(graph: FollowGraph | nx.DiGraph) -> MutualGraph:
     """Return the mutual graph: an edge where two accounts follow each other.
+
+    Every account stays, those without a mutual follow too, in the same order.
 
     Parameters
     ----------
     graph
         The follower graph.
+
+    Raises
+    ------
+    CallError
+        It is no follower graph, nor a `networkx.DiGraph`.
 
     Examples
     --------
@@ -139,7 +198,7 @@ def reciprocity(graph: FollowGraph | nx.DiGraph) -> pd.DataFrame:
     networks, https://arxiv.org/abs/cond-mat/0404521
     """
     g = as_follow_graph(graph)
-    refuse_mutual(g)
+    refuse_mutual(g.collection)
     for caution in cautions(g)[len(g.collection.notes) :]:
         warnings.warn(caution, stacklevel=2)
     return reciprocity_of(g, mutual(g))

@@ -89,7 +89,7 @@ def health(graph: FollowGraph | nx.DiGraph, rings: Rings) -> pd.DataFrame:
            f"rings with {verdict} evidence") for verdict in VERDICTS],
         ("ring_accounts", believed["account"].nunique() / max(g.n_accounts, 1), "share",
          "accounts in a strong or moderate ring"),
-        ("ring_mutual_follows", _mean(ring_ties(m, rings)), "share",
+        ("ring_mutual_follows", _mean(_ring_ties(m, rings)), "share",
          "mutual follows inside a strong or moderate ring"),
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=["measure", "value", "unit", "meaning"])[
@@ -176,7 +176,7 @@ def follower_mix(graph: FollowGraph | nx.DiGraph, rings: Rings) -> pd.DataFrame:
     m = mutual(g)
     degrees = g.followers.degrees
     source = np.repeat(np.arange(m.n_accounts), m.ties.degrees)
-    in_rings = np.bincount(source[ring_ties(m, rings)], minlength=m.n_accounts)
+    in_rings = np.bincount(source[_ring_ties(m, rings)], minlength=m.n_accounts)
     band = np.where(degrees > 0, np.log10(np.maximum(degrees, 1) + 0.5).astype(np.int64), -1)
     rows = []
     for k in range(int(band.max(initial=-1)) + 1):
@@ -194,7 +194,7 @@ def follower_mix(graph: FollowGraph | nx.DiGraph, rings: Rings) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def ring_ties(m: MutualGraph, rings: Rings) -> NDArray[np.bool_]:
+def _ring_ties(m: MutualGraph, rings: Rings) -> NDArray[np.bool_]:
     """Say for every entry of the mutual graph's rows whether it is inside a believed ring."""
     inside = np.zeros(len(m.ties.indices), dtype=bool)
     mark = np.zeros(m.n_accounts, dtype=bool)

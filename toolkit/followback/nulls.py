@@ -28,7 +28,7 @@ def null_graph(graph: FollowGraph | nx.DiGraph, *, seed: int = 0) -> FollowGraph
     """Draw a graph with the same degrees, out-, in- and mutual, and no structure besides.
 
     Mutual follows and unreturned follows are cut into stubs and joined at random;
-    ties that would be self-follows, doubled or change their kind are drawn again
+    pairs that would be self-follows, doubled or change their kind are drawn again
     with others until none is left. Times are not kept.
 
     Parameters
@@ -90,7 +90,7 @@ def _joined(
     taken: tuple[NDArray[np.int32], NDArray[np.int32]],
     rng: np.random.Generator,
 ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """Swap the second ends of bad ties, in place, with those of random ties until none is bad."""
+    """Swap the second ends of bad pairs, in place, with those of random ones until none is bad."""
     wrong = np.arange(len(a))
     keys, counts = _table(a, b, n, taken)
     some, added = len(keys) // 8, 0
@@ -100,14 +100,14 @@ def _joined(
             return a, b
         now = wrong[:some]
         added += 2 * len(now)
-        if added > 2 * some:  # pairs that no tie stands on any more fill the table
+        if added > 2 * some:  # pairs that nothing stands on any more fill the table
             keys, counts = _table(a, b, n, taken)
             added = 2 * len(now)
         partner = rng.integers(len(a), size=len(now))
         shuffles.swap_ends(a, now, partner, n, b, keys, counts)
         wrong = np.concatenate([wrong, partner])
     raise FollowbackError(
-        f"no null graph was found in {_ROUNDS} rounds: {len(wrong)} ties do not fit; "
+        f"no null graph was found in {_ROUNDS} rounds: {len(wrong)} pairs do not fit; "
         "the graph is too dense for its degrees to leave room"
     )
 
@@ -118,7 +118,7 @@ def _table(
     n: int,
     taken: tuple[NDArray[np.int32], NDArray[np.int32]],
 ) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-    """Enter ties and taken pairs into a hash table that is half empty."""
+    """Enter pairs, and those already taken, into a hash table that is half empty."""
     size = 1 << (2 * (len(a) + len(taken[0])) + 7).bit_length()
     keys, counts = np.full(size, -1, np.int64), np.zeros(size, np.int32)
     shuffles.enter_ties(*taken, n, keys, counts)

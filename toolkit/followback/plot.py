@@ -40,9 +40,21 @@ def ring_matrix(ring: Ring, graph: FollowGraph) -> Figure:
     Parameters
     ----------
     ring
-        The ring.
+        The ring; of a larger one the first 300 members are drawn.
     graph
         The follower graph it was found in.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> import followback as fb
+    >>> quiet = fb.synth.follow_network(200, 1_200, seed=1)
+    >>> graph, truth = fb.synth.plant_rings(quiet, [(12, 0.9)], seed=1)
+    >>> ring_matrix(fb.find_rings(graph)[0], graph).axes[0].get_title()
+    'ring 1'
     """
     order = _by_core(ring)[:_MATRIX]
     place = np.full(graph.n_accounts, -1)
@@ -78,7 +90,27 @@ def reciprocity_expected(rings: Rings, limit: int = 20) -> Figure | None:
 
     The dot is seen, its bar the 95% interval; the diamond is what the members' follow-back
     outside the ring predicts, the stroke what organic groups of this graph with the
-    same density do. None without rings, or where the file cannot tell.
+    same density do.
+
+    Parameters
+    ----------
+    rings
+        The rings, as `followback.find_rings` returns them.
+    limit
+        Rings drawn.
+
+    Returns
+    -------
+    matplotlib.figure.Figure or None
+        None without rings, or where the file cannot tell.
+
+    Examples
+    --------
+    >>> import followback as fb
+    >>> quiet = fb.synth.follow_network(200, 1_200, seed=1)
+    >>> graph, truth = fb.synth.plant_rings(quiet, [(12, 0.9)], seed=1)
+    >>> reciprocity_expected(fb.find_rings(graph)).axes[0].get_xlabel()
+    'share of follows that are returned'
     """
     table = rings.table.head(limit)
     if table["reciprocity"].isna().all():
@@ -112,7 +144,27 @@ def follower_sources(rings: Rings, limit: int = 20) -> Figure | None:
 
     Followers counted once a member: from inside the ring, from outside and followed
     back, from outside and not followed back (the one-way audience). The number at
-    the end is their count. None without rings, or where the file cannot tell.
+    the end is their count.
+
+    Parameters
+    ----------
+    rings
+        The rings, as `followback.find_rings` returns them.
+    limit
+        Rings drawn.
+
+    Returns
+    -------
+    matplotlib.figure.Figure or None
+        None without rings, or where the file cannot tell.
+
+    Examples
+    --------
+    >>> import followback as fb
+    >>> quiet = fb.synth.follow_network(200, 1_200, seed=1)
+    >>> graph, truth = fb.synth.plant_rings(quiet, [(12, 0.9)], seed=1)
+    >>> follower_sources(fb.find_rings(graph)).axes[0].get_xlabel()
+    'followers of the members'
     """
     table = rings.table.head(limit)
     if table["one_way_audience"].isna().all():
@@ -140,7 +192,18 @@ def follower_sources(rings: Rings, limit: int = 20) -> Figure | None:
 
 
 def png(figure: Figure) -> bytes:
-    """Return a figure as PNG, the same bytes at every run."""
+    r"""Return a figure as PNG, the same bytes at every run.
+
+    Parameters
+    ----------
+    figure
+        The figure, one of this module's for example.
+
+    Examples
+    --------
+    >>> png(axes_of(1, 1)[0])[:8]
+    b'\x89PNG\r\n\x1a\n'
+    """
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", bbox_inches="tight", metadata={"Software": None})
     return buffer.getvalue()
@@ -155,7 +218,19 @@ def _by_core(ring: Ring) -> NDArray[np.int32]:
 
 
 def axes_of(width: float, height: float) -> tuple[Figure, Axes]:
-    """Return a new figure of this size in inches, and its axes."""
+    """Return a new figure of this size, and its axes.
+
+    Parameters
+    ----------
+    width, height
+        In inches.
+
+    Examples
+    --------
+    >>> figure, axes = axes_of(6.4, 3.6)
+    >>> len(figure.axes)
+    1
+    """
     figure = Figure(figsize=(width, height))  # no pyplot: no window, no state to clean up
     return figure, figure.subplots()
 

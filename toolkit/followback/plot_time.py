@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from .plot import BLUE, INK, ORANGE, PALE, STYLE, _legend_above, axes_of
-from .timelines import delay_arrays
+from .times import delay_arrays
 
 if TYPE_CHECKING:
     from .graph import FollowGraph
@@ -27,7 +27,7 @@ def raster(graph: FollowGraph, accounts: Any) -> Figure | None:
 
     Dark dots return a follow from inside the group, pale ones a follow from outside. A
     ring made at one time is a dark column; friends who found each other one by one
-    are scattered like the rest. None where no time is known.
+    are scattered like the rest.
 
     Parameters
     ----------
@@ -35,6 +35,23 @@ def raster(graph: FollowGraph, accounts: Any) -> Figure | None:
         The follower graph, with times.
     accounts
         Ids of the group; the first 60 are drawn.
+
+    Returns
+    -------
+    matplotlib.figure.Figure or None
+        None where no time of a follow-back of theirs is known.
+
+    Raises
+    ------
+    CallError
+        An account is not in the graph.
+
+    Examples
+    --------
+    >>> import pandas as pd, followback as fb
+    >>> rows = {"source": [1, 2], "target": [2, 1], "time": ["2024-01-01", "2024-01-03"]}
+    >>> raster(fb.read(pd.DataFrame(rows)), [1, 2]).axes[0].get_ylabel()
+    'one row an account'
     """
     shown = graph.positions(accounts)[:_SHOWN]
     inside = np.zeros(graph.n_accounts, dtype=bool)
@@ -66,7 +83,7 @@ def delay_curves(graph: FollowGraph, accounts: Any) -> Figure | None:
     """Draw how soon follows were returned: inside a group, and by its members elsewhere.
 
     The curve gives, for every span of time, the share of mutual follows completed
-    within it. None where no time of a mutual follow of the group is known.
+    within it.
 
     Parameters
     ----------
@@ -74,6 +91,24 @@ def delay_curves(graph: FollowGraph, accounts: Any) -> Figure | None:
         The follower graph, with times.
     accounts
         Ids of the group.
+
+    Returns
+    -------
+    matplotlib.figure.Figure or None
+        None where no time of a mutual follow of the group is known.
+
+    Raises
+    ------
+    CallError
+        An account is not in the graph.
+
+    Examples
+    --------
+    >>> import pandas as pd, followback as fb
+    >>> rows = {"source": [1, 2], "target": [2, 1], "time": ["2024-01-01", "2024-01-03"]}
+    >>> graph = fb.read(pd.DataFrame(rows))
+    >>> [line.get_label() for line in delay_curves(graph, [1, 2]).axes[0].lines]
+    ['both are members']
     """
     inside = np.zeros(graph.n_accounts, dtype=bool)
     inside[graph.positions(accounts)] = True
@@ -110,10 +145,25 @@ def delay_curves(graph: FollowGraph, accounts: Any) -> Figure | None:
 def turnover(changes: pd.DataFrame) -> Figure:
     """Draw what was kept, made and taken back between two snapshots.
 
+    Bars are shares of what the earlier snapshot held; what is gone goes to the left.
+
     Parameters
     ----------
     changes
         The table that `followback.snapshots.changes` returns.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> import followback as fb
+    >>> then = fb.FollowGraph.from_pairs([("ann", "bob"), ("bob", "ann")])
+    >>> now = fb.FollowGraph.from_pairs([("ann", "bob"), ("ann", "cem")])
+    >>> figure = turnover(fb.snapshots.changes(then, now))
+    >>> [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    ['follows', 'mutual follows']
     """
     table = changes[changes["measure"].isin(["follows", "mutual_follows"])]
     base = table["then"].clip(lower=1)
@@ -135,7 +185,7 @@ def turnover(changes: pd.DataFrame) -> Figure:
 
 
 def ring_sizes(changed: pd.DataFrame, limit: int = 20) -> Figure | None:
-    """Draw the mutual follows of each ring in both snapshots. None without rings.
+    """Draw the mutual follows of each ring in both snapshots.
 
     Parameters
     ----------
@@ -143,6 +193,18 @@ def ring_sizes(changed: pd.DataFrame, limit: int = 20) -> Figure | None:
         The table that `followback.snapshots.ring_changes` returns.
     limit
         Rings drawn.
+
+    Returns
+    -------
+    matplotlib.figure.Figure or None
+        None without rings.
+
+    Examples
+    --------
+    >>> import followback as fb
+    >>> rings = fb.find_rings(fb.FollowGraph.from_pairs([("ann", "bob"), ("bob", "ann")]))
+    >>> ring_sizes(fb.snapshots.ring_changes(rings, rings)) is None
+    True
     """
     table = changed.head(limit)
     if len(table) == 0:

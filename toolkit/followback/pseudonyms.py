@@ -2,7 +2,7 @@
 
 A pseudonym is ``p`` and the first 16 hex digits of HMAC-SHA256(key, id): the same
 key gives the same pseudonyms, in every graph and report; without the key nobody can
-try out ids. The ties stay as they are, and who knows part of a graph can find people
+try out ids. The follows stay as they are, and who knows part of a graph can find people
 in it again: this protects names, it does not make anonymous.
 """
 

@@ -81,6 +81,11 @@ def run(
         A file with the key that account ids are replaced by keyed hashes with; it is
         made where there is none. The notebook never sees the real ids.
 
+    Returns
+    -------
+    pathlib.Path
+        The run's folder.
+
     Raises
     ------
     CallError
@@ -88,6 +93,17 @@ def run(
         anything runs.
     RunError
         A cell failed, the kernel died, or memory or time ran out.
+
+    Examples
+    --------
+    >>> import tempfile, nbformat
+    >>> from nbformat.v4 import new_code_cell, new_notebook
+    >>> cell = new_code_cell("n: int = 1  # a number", metadata={"tags": ["parameters"]})
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     nbformat.write(new_notebook(cells=[cell]), f"{folder}/tiny.ipynb")
+    ...     made = run(f"{folder}/tiny.ipynb", {"n": 2}, out=folder)
+    ...     sorted(file.name for file in made.iterdir())[:3]
+    ['executed.ipynb', 'figures', 'report.html']
     """
     path = find_notebook(notebook)
     template = read_notebook(path)
@@ -116,7 +132,23 @@ def run(
 
 
 def find_notebook(notebook: str | os.PathLike[str]) -> Path:
-    """Return the path of a notebook: as named, or among those that come with followback."""
+    """Return the path of a notebook: as named, or among those that come with followback.
+
+    Parameters
+    ----------
+    notebook
+        A path, or the name of one of followback's, with ``.ipynb`` or without.
+
+    Raises
+    ------
+    CallError
+        There is neither; the message lists followback's own.
+
+    Examples
+    --------
+    >>> find_notebook("10-ring-report").name
+    '10-ring-report.ipynb'
+    """
     path = Path(notebook)
     if path.is_file():
         return path
@@ -128,19 +160,52 @@ def find_notebook(notebook: str | os.PathLike[str]) -> Path:
 
 
 def notebooks_folder() -> Path:
-    """Return the folder of the notebooks: the checkout's, or the one in the installed package."""
+    """Return the folder of the notebooks: the checkout's, or the one in the installed package.
+
+    Examples
+    --------
+    >>> (notebooks_folder() / "10-ring-report.ipynb").is_file()
+    True
+    """
     checkout = _HERE.parents[1] / "notebooks"
     return checkout if (_HERE.parents[1] / "pyproject.toml").is_file() else _HERE / "notebooks"
 
 
 def parameters(notebook: str | os.PathLike[str]) -> dict[str, Parameter]:
-    """Return the parameters that a notebook declares, by name, in its order."""
+    """Return the parameters that a notebook declares, by name, in its order.
+
+    Parameters
+    ----------
+    notebook
+        A path, or the name of one of followback's.
+
+    Raises
+    ------
+    CallError
+        No such notebook, or its parameters cannot be read.
+
+    Examples
+    --------
+    >>> parameters("10-ring-report")["min_size"].help
+    'the smallest ring, in accounts'
+    """
     path = find_notebook(notebook)
     return declared(read_notebook(path), path)
 
 
 def finished(folder: Path) -> bool:
-    """Return whether a folder holds a run that came to its end."""
+    """Return whether a folder holds a run that came to its end.
+
+    Parameters
+    ----------
+    folder
+        A run's folder.
+
+    Examples
+    --------
+    >>> finished(Path("nowhere"))
+    False
+    """
     record = _record.read(folder)
     return record is not None and record["status"] == "ok"
 
@@ -162,7 +227,7 @@ def _made(
     record["started"] = _record.now()
     failure = execute(template, code, made, timeout=timeout, progress=progress)
     executed = made / "executed.ipynb"
-    notebook = read_executed(executed)
+    notebook = _read_executed(executed)
     record |= {"ended": _record.now(), "status": "ok", "warnings": _record.warnings_of(notebook)}
     record |= _record.facts(draft)
     if pseudonyms is not None:
@@ -191,7 +256,7 @@ def _failed(draft: Path, made: Path, record: dict[str, Any], failure: Failure) -
     return f"{failure.reason.rstrip('.')}; as far as it got: {target / 'partial.ipynb'}"
 
 
-def read_executed(path: Path) -> Any:
+def _read_executed(path: Path) -> Any:
     """Read a notebook with its outputs."""
     import nbformat
 
@@ -214,6 +279,20 @@ def recover(target: Path) -> None:
 
     One that was killed between the two renames of `_publish` had taken the run before
     it away: that one comes back.
+
+    Parameters
+    ----------
+    target
+        The run's folder, whether it is there or not.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     (Path(folder) / ".test-1a2b-draft").mkdir()
+    ...     recover(Path(folder) / "test-1a2b")
+    ...     list(Path(folder).iterdir())
+    []
     """
     for stale in target.parent.glob(f".{glob.escape(target.name)}-*"):
         before = stale / "replaced"

@@ -8,7 +8,6 @@ is escaped here, once.
 from __future__ import annotations
 
 import base64
-import math
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from . import sentences
 from ._errors import CallError
 from ._html import NO_FORMULAS, counted, table_html
 from ._report.facts import RUN_FOLDER, note
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from .graph import FollowGraph
     from .mutuals import MutualGraph
-    from .rings import Ring, Rings
+    from .rings import Rings
 
 _UNTOLD = "<p>These data hold nothing to draw here.</p>"
 _NOTHING = "<p>No ring is listed, so there is nothing to show here.</p>"
@@ -40,6 +40,8 @@ def table(
     frame: pd.DataFrame, name: str, caption: str, *, limit: int = 20, columns: Sequence[str] = ()
 ) -> HTML:
     """Show the first rows of a table and keep all of it as ``tables/name.csv``.
+
+    Columns without any value are left out of what is shown, and named.
 
     Parameters
     ----------
@@ -53,16 +55,38 @@ def table(
         Rows shown.
     columns
         Columns shown, all if left out; the file has all.
+
+    Returns
+    -------
+    IPython.display.HTML
+        Its ``data`` is the text; so it is of every function here.
+
+    Raises
+    ------
+    CallError
+        No file can be called ``name``.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> shown = table(pd.DataFrame({"account": ["<ann>"]}), "people", "One row an account.")
+    >>> "One row an account." in shown.data, "&lt;ann&gt;" in shown.data
+    (True, True)
     """
     _keep("tables", f"{name}.csv", spreadsheet_text(frame).encode())
     if len(frame) == 0:
         return _html(_NOTHING)
     shown = frame[list(columns)] if columns else frame
+    empty = [column for column in shown if shown[column].isna().all()]
+    if empty:
+        shown = shown.drop(columns=empty)
+        names = ", ".join(str(column).replace("_", " ") for column in empty)
+        caption += f" Left out, as these data tell nothing of it: {names}."
     return _html(f"<p>{escape(caption)}</p><div class='wide'>{table_html(shown, limit)}</div>")
 
 
 def figure(drawn: Figure | None, name: str, alt: str, caption: str = "") -> HTML:
-    """Show a figure with its description and keep it as ``figures/name.png``.
+    r"""Show a figure with its description and keep it as ``figures/name.png``.
 
     Parameters
     ----------
@@ -74,6 +98,22 @@ def figure(drawn: Figure | None, name: str, alt: str, caption: str = "") -> HTML
         What the figure shows, for those who do not see it.
     caption
         What to look for; below the figure.
+
+    Returns
+    -------
+    IPython.display.HTML
+        The picture as PNG inside the page.
+
+    Raises
+    ------
+    CallError
+        No file can be called ``name``.
+
+    Examples
+    --------
+    >>> from followback.plot import axes_of
+    >>> "alt=\"An empty figure.\"" in figure(axes_of(1, 1)[0], "empty", "An empty figure.").data
+    True
     """
     return _html(_UNTOLD if drawn is None else _figure(drawn, name, alt, caption))
 
@@ -81,53 +121,38 @@ def figure(drawn: Figure | None, name: str, alt: str, caption: str = "") -> HTML
 def summary(
     g: FollowGraph, m: MutualGraph, rings: Rings, alpha: float, source: str | os.PathLike[str] = ""
 ) -> HTML:
-    """Say in a few sentences what was found, and what follows from it."""
-    headline(_headline(g, m, rings))
-    lines = summary_lines(g, m, rings, alpha)
+    """Say in a few sentences what was found, and what follows from it; keep the headline.
+
+    Parameters
+    ----------
+    g
+        The follower graph.
+    m
+        Its mutual graph.
+    rings
+        Its rings, as `followback.find_rings` returns them.
+    alpha
+        The share of false discoveries that they were looked for with.
+    source
+        The file that the follows come from; its name begins the text.
+
+    Returns
+    -------
+    IPython.display.HTML
+
+    Examples
+    --------
+    >>> import followback as fb
+    >>> g = fb.FollowGraph.from_pairs([("ann", "bob"), ("bob", "ann")])
+    >>> "follows.csv" in summary(g, fb.mutual(g), fb.find_rings(g), 0.05, "follows.csv").data
+    True
+    """
+    headline(sentences.headline(g, m, rings))
+    lines = sentences.summary_lines(g, m, rings, alpha)
     if source:
         lines[0] = f"{Path(source).name}: {lines[0]}"
-    sentences = "".join(f"<p>{escape(line)}</p>" for line in lines)
-    return _html(f"<div class='lead'>{sentences}</div>")
-
-
-def summary_lines(g: FollowGraph, m: MutualGraph, rings: Rings, alpha: float) -> list[str]:
-    """Return the summary's sentences, every number computed."""
-    from .collection import MUTUAL_TOLD
-    from .evidence import VERDICTS
-
-    lines = [_returned(g, m)]
-    if len(rings) == 0:
-        return [
-            *lines,
-            f"No set of accounts follows each other back beyond chance at alpha = {alpha}. "
-            "This does not show that there is none: a small or loose ring can stay below the limit.",
-        ]
-    counts = rings.table["verdict"].value_counts()
-    strong, moderate, weak = (int(counts.get(verdict, 0)) for verdict in VERDICTS)
-    held = rings.members["account"].nunique()
-    lines.append(
-        f"Beyond chance (alpha = {alpha}), {_follow_each_other(len(rings))}; together they hold "
-        f"{counted(held, 'account')}, {held / g.n_accounts:.1%} of all."
-    )
-    if strong:
-        lines.append(
-            f"{_shows(strong)} strong evidence: follow-back inside goes beyond the members' own habits "
-            "and beyond what other groups of this graph do, which is consistent with "
-            "follow-for-follow. Close colleagues can look like this as well; see what speaks against."
-        )
-    if moderate:
-        lines.append(
-            f"{_shows(moderate)} moderate evidence: more follow-back than the members' own habits "
-            "explain, but not by enough to be told from a close group of friends or colleagues."
-        )
-    if weak:
-        lines.append(f"{_shows(weak)} weak evidence, consistent with an ordinary community.")
-    lines += [note for note in rings.notes if note != MUTUAL_TOLD]  # the first line says it
-    lines.append(
-        "Mutual following is normal. Nothing here says why accounts follow each other, or that "
-        "any account is not what it says it is."
-    )
-    return lines
+    told = "".join(f"<p>{escape(line)}</p>" for line in lines)
+    return _html(f"<div class='lead'>{told}</div>")
 
 
 def headline(figures: Mapping[str, float]) -> None:
@@ -148,8 +173,8 @@ def headline(figures: Mapping[str, float]) -> None:
 def explorer(rings: Rings, g: FollowGraph, limit: int = 12) -> HTML:
     """Show the first rings to move about in: as nodes or as a matrix, with each member's evidence.
 
-    Ties can be filtered by strength, the number of mutual partners in the ring that
-    both ends share. Of a ring the 300 most tightly tied accounts are shown. Where
+    Mutual follows can be filtered by strength, the number of mutual partners in the ring that
+    both ends share. Of a ring the 300 accounts of the innermost cores are shown. Where
     scripts may not run, a picture of the first ring stands instead.
 
     Parameters
@@ -160,6 +185,18 @@ def explorer(rings: Rings, g: FollowGraph, limit: int = 12) -> HTML:
         The follower graph they were found in.
     limit
         Rings to choose from.
+
+    Returns
+    -------
+    IPython.display.HTML
+
+    Examples
+    --------
+    >>> import followback as fb
+    >>> quiet = fb.synth.follow_network(200, 1_200, seed=1)
+    >>> graph, truth = fb.synth.plant_rings(quiet, [(12, 0.9)], seed=1)
+    >>> "Ring 1 as nodes: 12 accounts" in explorer(fb.find_rings(graph), graph).data
+    True
     """
     if len(rings) == 0 or limit < 1:
         return _html("<p>There is no ring to show.</p>")
@@ -175,7 +212,29 @@ def explorer(rings: Rings, g: FollowGraph, limit: int = 12) -> HTML:
 
 
 def ring_sections(rings: Rings, g: FollowGraph, limit: int) -> HTML:
-    """Show ring by ring its adjacency matrix and its evidence in words."""
+    """Show ring by ring its adjacency matrix and its evidence in words.
+
+    Parameters
+    ----------
+    rings
+        The rings.
+    g
+        The follower graph they were found in.
+    limit
+        Rings shown; how many more there are is said.
+
+    Returns
+    -------
+    IPython.display.HTML
+
+    Examples
+    --------
+    >>> import followback as fb
+    >>> quiet = fb.synth.follow_network(200, 1_200, seed=1)
+    >>> graph, truth = fb.synth.plant_rings(quiet, [(12, 0.9)], seed=1)
+    >>> "<h3>Ring 1 " in ring_sections(fb.find_rings(graph), graph, 1).data
+    True
+    """
     from .plot import ring_matrix
 
     parts = []
@@ -186,7 +245,7 @@ def ring_sections(rings: Rings, g: FollowGraph, limit: int) -> HTML:
             f"{ring.row['density']:.0%} of the pairs mutual."
         )
         picture = _figure(ring_matrix(ring, g), f"ring-{ring.number}", alt, "")
-        words = "".join(f"<p>{escape(line)}</p>" for line in ring_lines(ring))
+        words = "".join(f"<p>{escape(line)}</p>" for line in sentences.ring_lines(ring))
         verdict = str(ring.row["verdict"])
         parts.append(
             f"<h3>Ring {ring.number} <span class='verdict {verdict}'>{verdict}</span></h3>"
@@ -197,49 +256,30 @@ def ring_sections(rings: Rings, g: FollowGraph, limit: int) -> HTML:
     return _html("".join(parts) or _NOTHING)
 
 
-def ring_lines(ring: Ring) -> list[str]:
-    """Say what speaks for and against one ring."""
-    from .organic import LEAST_REFERENCES
-
-    row = ring.row
-    chance = row["expected_mutual_follows"]
-    about = "fewer than one" if chance < 1 else f"about {chance:,.0f}"
-    known = not math.isnan(row["organic_reciprocity"])
-    like = f", groups like it in this graph {row['organic_reciprocity']:.0%}" if known else ""
-    lines = [
-        f"{len(ring)} accounts with {counted(row['mutual_follows'], 'mutual follow')} among them; "
-        f"given how many each account has, chance alone would give {about}. "
-        f"{row['density']:.0%} of all pairs follow each other.",
-    ]
-    if math.isnan(row["reciprocity"]):  # mutual by construction
-        return lines
-    lines += [
-        f"Inside, {row['reciprocity']:.0%} of the follows are returned ({row['reciprocity_low']:.0%} "
-        f"to {row['reciprocity_high']:.0%}); the members' habit with everyone else predicts "
-        f"{row['expected_reciprocity']:.0%}{like}. That is {row['habit_score']:,.0f} bits beyond "
-        f"habit and {row['organic_score']:.1f} beyond such groups.",
-        f"The ring supplies {row['follower_share']:.0%} of its members' followers; "
-        f"{row['one_way_audience']:.0%} are outside it and not followed back, an audience that no "
-        f"exchange explains. {row['closedness']:.0%} of the members' mutual follows stay inside.",
-        f"Two members follow the same outsider, unreturned, {row['shared_interests']:.1f} times as often "
-        f"as chance would have it: {_interests(row['shared_interests'])}",
-    ]
-    if "delay_inside" in row and not math.isnan(row["delay_inside"]):
-        lines.append(
-            f"In time: inside, the median follow-back took {_span(row['delay_inside'])}, the members' "
-            f"others {_span(row['delay_outside'])}; {row['busiest_day']:.0%} of the follows inside "
-            "were made in the busiest 24 hours."
-        )
-    if row["organic_groups"] < LEAST_REFERENCES:
-        lines.append(
-            f"Only {counted(row['organic_groups'], 'group')} of like density could be compared with, "
-            "too few for a strong verdict."
-        )
-    return lines
-
-
 def members(rings: Rings, *, each: int = 3, limit: int = 24) -> HTML:
-    """Show the clearest members of the first rings and keep all as ``tables/members.csv``."""
+    """Show the clearest members of the first rings and keep all as ``tables/members.csv``.
+
+    Parameters
+    ----------
+    rings
+        The rings.
+    each
+        Members shown of a ring, those with the highest ``member_score``.
+    limit
+        Rows shown in all.
+
+    Returns
+    -------
+    IPython.display.HTML
+
+    Examples
+    --------
+    >>> import followback as fb
+    >>> quiet = fb.synth.follow_network(200, 1_200, seed=1)
+    >>> graph, truth = fb.synth.plant_rings(quiet, [(12, 0.9)], seed=1)
+    >>> "all 12 are in members.csv" in members(fb.find_rings(graph)).data
+    True
+    """
     _keep("tables", "members.csv", spreadsheet_text(rings.members).encode())
     if len(rings) == 0:
         return _html(_NOTHING)
@@ -269,13 +309,24 @@ def obtained(source: str | os.PathLike[str], g: FollowGraph, note: str, which: s
     Parameters
     ----------
     source
-        The file.
+        The file that the follows come from; its name is shown, not its folder.
     g
-        What was read from it.
+        The follower graph that was read from it.
     note
-        How it was collected, in the words of whoever did.
+        How they were collected, in the collector's words; empty where not stated.
     which
         Earlier or later, where a page speaks of two files.
+
+    Returns
+    -------
+    IPython.display.HTML
+
+    Examples
+    --------
+    >>> import followback as fb
+    >>> g = fb.FollowGraph.from_pairs([("ann", "bob"), ("ann", "ann")])
+    >>> "2 rows read; 1 self-follow and 0 duplicates left out" in obtained("a.csv", g, "").data
+    True
     """
     read = g.dropped
     told = note.strip() or (
@@ -306,71 +357,6 @@ def _figure(drawn: Figure, name: str, alt: str, caption: str) -> str:
         f"<figure><img alt=\"{escape(alt)}\" width='{width}' "
         f"src='data:image/png;base64,{data}'>{below}</figure>"
     )
-
-
-def _returned(g: FollowGraph, m: MutualGraph) -> str:
-    """Say how much is returned, or why that is not told."""
-    from .mutuals import reciprocity_of
-
-    size = f"{counted(g.n_follows, 'follow')} among {counted(g.n_accounts, 'account')}"
-    if g.collection.mutual_by_construction:
-        return (
-            f"{counted(m.n_mutual, 'mutual follow')} among {counted(g.n_accounts, 'account')}. The "
-            "file stores each mutual pair once, so every follow is returned by construction; how "
-            "much people follow back, it cannot tell."
-        )
-    if m.n_mutual == 0 and g.n_follows >= 20:
-        return (
-            f"{size}. Not one follow is returned. Where a file stores each mutual pair once, that is "
-            "how it is written, not how people follow: it is to be read as such a file (parameter "
-            "mutual), and says nothing about reciprocity."
-        )
-    shares = reciprocity_of(g, m).iloc[0]
-    return (
-        f"{size}. "
-        f"{shares['arc']:.1%} of the follows are returned (arc reciprocity {shares['arc']:.3f}); "
-        f"of the pairs that are connected, {shares['dyad']:.1%} follow each other "
-        f"(dyad reciprocity {shares['dyad']:.3f})."
-    )
-
-
-def _follow_each_other(count: int) -> str:
-    return (
-        "1 set of accounts follows each other back"
-        if count == 1
-        else f"{count:,} sets of accounts follow each other back"
-    )
-
-
-def _interests(times: float) -> str:
-    from .interests import MOST_SHARED
-
-    if times > MOST_SHARED:
-        return "they share interests, as colleagues and friends do: it speaks against an exchange."
-    return "nothing shows that they share other interests, as colleagues and friends would."
-
-
-def _span(hours: float) -> str:
-    """Write a length of time in the unit that suits it."""
-    if math.isnan(hours):
-        return "an unknown time"
-    return f"{hours:.1f} hours" if hours < 48 else f"{hours / 24:.0f} days"
-
-
-def _shows(count: int) -> str:
-    return "1 shows" if count == 1 else f"{count:,} show"
-
-
-def _headline(g: FollowGraph, m: MutualGraph, rings: Rings) -> dict[str, float]:
-    counts = rings.table["verdict"].value_counts()
-    return {
-        "accounts": g.n_accounts,
-        "follows": g.n_follows,
-        "mutual follows": m.n_mutual,
-        "rings": len(rings),
-        **{f"{verdict} rings": int(count) for verdict, count in counts.sort_index().items()},
-        "accounts in rings": int(rings.members["account"].nunique()),
-    }
 
 
 def _keep(folder: str, name: str, content: bytes) -> None:

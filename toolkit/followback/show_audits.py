@@ -18,12 +18,42 @@ if TYPE_CHECKING:
 
 
 def account_summary(found: Audit) -> HTML:
-    """Say on one page what the audit of an account found."""
+    """Say on one page what the audit of an account found.
+
+    Parameters
+    ----------
+    found
+        What `followback.audit` returns.
+
+    Returns
+    -------
+    IPython.display.HTML
+
+    Examples
+    --------
+    >>> import followback as fb
+    >>> graph = fb.FollowGraph.from_pairs([("ann", "bob"), ("bob", "ann"), ("cem", "ann")])
+    >>> "ann has 2 followers." in account_summary(fb.audit(graph, "ann")).data
+    True
+    """
     return _lead(account_lines(found))
 
 
 def account_lines(found: Audit) -> list[str]:
-    """Return the summary of an account's audit in sentences, every number computed."""
+    """Return the summary of an account's audit in sentences, every number computed.
+
+    Parameters
+    ----------
+    found
+        What `followback.audit` returns.
+
+    Examples
+    --------
+    >>> import followback as fb
+    >>> graph = fb.FollowGraph.from_pairs([("ann", "bob"), ("bob", "ann"), ("cem", "ann")])
+    >>> account_lines(fb.audit(graph, "ann"))[0][:20]
+    'ann has 2 followers.'
+    """
     total, earned, share = (
         found[name] for name in ("followers_total", "earned_followers", "earned_share")
     )
@@ -60,7 +90,24 @@ def account_lines(found: Audit) -> list[str]:
 
 
 def account_figures(found: Audit) -> HTML:
-    """Show what the followers are made of and, where times are known, how they grew."""
+    """Show what the followers are made of and, where times are known, how they grew.
+
+    Parameters
+    ----------
+    found
+        What `followback.audit` returns.
+
+    Returns
+    -------
+    IPython.display.HTML
+
+    Examples
+    --------
+    >>> import followback as fb
+    >>> graph = fb.FollowGraph.from_pairs([("ann", "bob"), ("bob", "ann"), ("cem", "ann")])
+    >>> "No times are known" in account_figures(fb.audit(graph, "ann")).data
+    True
+    """
     from . import plot_audits
 
     row = found["earned_share"]
@@ -78,12 +125,43 @@ def account_figures(found: Audit) -> HTML:
 
 
 def thread_summary(found: ThreadAudit) -> HTML:
-    """Say on one page what the audit of a thread found."""
+    """Say on one page what the audit of a thread found.
+
+    Parameters
+    ----------
+    found
+        What `followback.audit_thread` returns.
+
+    Returns
+    -------
+    IPython.display.HTML
+
+    Examples
+    --------
+    >>> import followback as fb
+    >>> graph = fb.FollowGraph.from_pairs([("ann", "bob"), ("bob", "ann"), ("cem", "ann")])
+    >>> found = fb.audit_thread(graph, ["ann", "bob"], permutations=19)
+    >>> "2 participants are in the data" in thread_summary(found).data
+    True
+    """
     return _lead(thread_lines(found))
 
 
 def thread_lines(found: ThreadAudit) -> list[str]:
-    """Return the summary of a thread's audit in sentences, every number computed."""
+    """Return the summary of a thread's audit in sentences, every number computed.
+
+    Parameters
+    ----------
+    found
+        What `followback.audit_thread` returns.
+
+    Examples
+    --------
+    >>> import followback as fb
+    >>> graph = fb.FollowGraph.from_pairs([("ann", "bob"), ("bob", "ann"), ("cem", "ann")])
+    >>> thread_lines(fb.audit_thread(graph, ["ann", "bob"], permutations=19))[0][:78]
+    '2 participants are in the data; 1 pairs of them follow each other, 100% of all'
+    """
     seen, expected = found["mutual_follows"], found["expected_mutual_follows"]
     lines = [
         f"{found['participants']['value']:,.0f} participants are in the data; {seen['value']:,.0f} "
@@ -112,7 +190,25 @@ def thread_lines(found: ThreadAudit) -> list[str]:
 
 
 def coverage_figure(found: ThreadAudit) -> HTML:
-    """Show to what share of the others each participant is tied."""
+    """Show with what share of the others each participant is in a mutual follow.
+
+    Parameters
+    ----------
+    found
+        What `followback.audit_thread` returns.
+
+    Returns
+    -------
+    IPython.display.HTML
+
+    Examples
+    --------
+    >>> import followback as fb
+    >>> graph = fb.FollowGraph.from_pairs([("ann", "bob"), ("bob", "ann"), ("cem", "ann")])
+    >>> found = fb.audit_thread(graph, ["ann", "bob"], permutations=19)
+    >>> "Participants by the share of the others" in coverage_figure(found).data
+    True
+    """
     from . import plot_audits
 
     alt = "Participants by the share of the others they are in a mutual follow with."
@@ -121,7 +217,22 @@ def coverage_figure(found: ThreadAudit) -> HTML:
 
 
 def limits(notes: Sequence[str]) -> HTML:
-    """List what cannot be known from the data."""
+    """List what cannot be known from the data.
+
+    Parameters
+    ----------
+    notes
+        A sentence each; the ``notes`` of an audit, for one.
+
+    Returns
+    -------
+    IPython.display.HTML
+
+    Examples
+    --------
+    >>> "<li>No times are known.</li>" in limits(["No times are known."]).data
+    True
+    """
     if not notes:
         return _html("<p>Nothing is known to be missing.</p>")
     items = "".join(f"<li>{escape(visible(note, 600))}</li>" for note in notes)
@@ -129,7 +240,22 @@ def limits(notes: Sequence[str]) -> HTML:
 
 
 def announcements(text: str) -> HTML:
-    """Say which words of a text announce an exchange, if any does."""
+    """Say which words of a text announce an exchange, if any does; see `followback.announces`.
+
+    Parameters
+    ----------
+    text
+        The title or first post of a thread.
+
+    Returns
+    -------
+    IPython.display.HTML
+
+    Examples
+    --------
+    >>> "exchange: Follow for follow (en: follows)." in announcements("Follow for follow!").data
+    True
+    """
     from .lexicon import announces
 
     found = [f"{visible(word.text)} ({word.language}: {word.exchange})" for word in announces(text)]

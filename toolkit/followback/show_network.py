@@ -29,6 +29,17 @@ def health_summary(measures: pd.DataFrame, warnings: Sequence[str] = ()) -> HTML
         The table that `followback.networks.health` returns.
     warnings
         What to know before any number is believed; a paragraph each.
+
+    Returns
+    -------
+    IPython.display.HTML
+
+    Examples
+    --------
+    >>> import followback as fb
+    >>> g = fb.FollowGraph.from_pairs([("ann", "bob"), ("bob", "ann"), ("cem", "ann")])
+    >>> "3 follows among 3 accounts" in health_summary(fb.networks.health(g, fb.find_rings(g))).data
+    True
     """
     value = measures.set_index("measure")["value"]
     names = ("accounts", "follows", "mutual_follows", "arc_reciprocity", "strong_rings")
@@ -47,6 +58,17 @@ def measures_table(measures: pd.DataFrame, name: str, caption: str) -> HTML:
         Of the file, without an ending.
     caption
         One sentence: what a row is.
+
+    Returns
+    -------
+    IPython.display.HTML
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rows = pd.DataFrame({"measure": ["arc_reciprocity"], "unit": ["share"], "value": [2 / 3]})
+    >>> "66.7%" in measures_table(rows, "health", "One row a measure.").data
+    True
     """
     _keep("tables", f"{name}.csv", spreadsheet_text(measures).encode())
     shown = measures.drop(columns="unit").assign(measure=measures["measure"].str.replace("_", " "))
@@ -57,7 +79,20 @@ def measures_table(measures: pd.DataFrame, name: str, caption: str) -> HTML:
 
 
 def health_lines(measures: pd.DataFrame) -> list[str]:
-    """Return the summary of a whole graph in sentences, every number computed."""
+    """Return the summary of a whole graph in sentences, every number computed.
+
+    Parameters
+    ----------
+    measures
+        The table that `followback.networks.health` returns.
+
+    Examples
+    --------
+    >>> import followback as fb
+    >>> g = fb.FollowGraph.from_pairs([("ann", "bob"), ("bob", "ann"), ("cem", "ann")])
+    >>> health_lines(fb.networks.health(g, fb.find_rings(g)))[-1]
+    'No set of accounts follows each other back beyond chance.'
+    """
     value = measures.set_index("measure")["value"]
     rings = [int(value[f"{verdict}_rings"]) for verdict in ("strong", "moderate", "weak")]
     lines = [
@@ -87,6 +122,18 @@ def snapshot_summary(changes: pd.DataFrame, rings: pd.DataFrame) -> HTML:
         The table that `followback.snapshots.changes` returns.
     rings
         The table that `followback.snapshots.ring_changes` returns.
+
+    Returns
+    -------
+    IPython.display.HTML
+
+    Examples
+    --------
+    >>> import followback as fb
+    >>> g = fb.FollowGraph.from_pairs([("ann", "bob"), ("bob", "ann"), ("cem", "ann")])
+    >>> rings = fb.snapshots.ring_changes(fb.find_rings(g), fb.find_rings(g))
+    >>> "0 follows came and 0 follows went" in snapshot_summary(fb.snapshots.changes(g, g), rings).data
+    True
     """
     follows = changes.set_index("measure").loc["follows"]
     told = {"follows made": int(follows["made"]), "follows taken back": int(follows["taken_back"])}
@@ -97,7 +144,23 @@ def snapshot_summary(changes: pd.DataFrame, rings: pd.DataFrame) -> HTML:
 
 
 def snapshot_lines(changes: pd.DataFrame, rings: pd.DataFrame) -> list[str]:
-    """Return the summary of two snapshots in sentences, every number computed."""
+    """Return the summary of two snapshots in sentences, every number computed.
+
+    Parameters
+    ----------
+    changes
+        The table that `followback.snapshots.changes` returns.
+    rings
+        The table that `followback.snapshots.ring_changes` returns.
+
+    Examples
+    --------
+    >>> import followback as fb
+    >>> g = fb.FollowGraph.from_pairs([("ann", "bob"), ("bob", "ann"), ("cem", "ann")])
+    >>> rings = fb.snapshots.ring_changes(fb.find_rings(g), fb.find_rings(g))
+    >>> snapshot_lines(fb.snapshots.changes(g, g), rings)[1]
+    'The share of follows that are returned moved from 66.7% to 66.7%.'
+    """
     rows = changes.set_index("measure")
     follows, ties = rows.loc["follows"], rows.loc["mutual_follows"]
     arc = rows.loc["arc_reciprocity"]
@@ -120,6 +183,17 @@ def known(*graphs: FollowGraph) -> HTML:
     ----------
     graphs
         The follower graphs that the page speaks of.
+
+    Returns
+    -------
+    IPython.display.HTML
+
+    Examples
+    --------
+    >>> import followback as fb
+    >>> g = fb.FollowGraph.from_pairs([("ann", "bob"), ("bob", "ann")])
+    >>> "The source says nothing about its own completeness." in known(g).data
+    True
     """
     from .collection import cautions
 

@@ -5,7 +5,6 @@ Everything is drawn from one seed: the same call gives the same graph.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -14,13 +13,13 @@ import pandas as pd
 
 from ._build import from_positions
 from ._errors import CallError
+from ._plant import check_memory, check_rings, check_seed, check_shares, ring_follows
 from .graph import FollowGraph
 from .synth_times import with_times as with_times  # noqa: PLC0414 offered here too
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_BYTES_A_PAIR = 100  # memory that making one takes, roughly
 _TRIES = 60  # rounds of drawing until enough distinct pairs are found
 _CLIQUE = (5, 13)  # sizes of friend cliques: from 5 to 12 accounts
 _CLIQUE_DENSITY = 0.7
@@ -41,7 +40,7 @@ def follow_network(
     Popularity follows a power law of exponent 2.3, activity a log-normal law; a
     follow stays in the community with ``community_share``, communities have
     power-law sizes. Friend cliques of 5 to 12 accounts of one community know each
-    other (density 0.7, four of five ties mutual): organic groups that a detector
+    other (density 0.7, four of five connected pairs mutual): organic groups that a detector
     must not take for rings. Which connected pairs are mutual is drawn by the
     product of both accounts' follow-back propensities, so that exactly the chosen
     reciprocity comes out.
@@ -140,6 +139,12 @@ def plant_rings(
     tuple of FollowGraph and pandas.DataFrame
         The new graph, and the truth: columns ``ring`` (from 1) and ``account``.
 
+    Raises
+    ------
+    CallError
+        A parameter is out of range, the graph's accounts are not 0 … n - 1, or it has
+        too few of them.
+
     Examples
     --------
     >>> g, truth = plant_rings(follow_network(500, 4_000), [(12, 0.9)], seed=1)
@@ -150,7 +155,7 @@ def plant_rings(
         raise CallError("rings are planted into graphs whose accounts are 0, 1, 2 … n - 1")
     check_rings(rings, mutual_share, answered, new_accounts, camouflage)
     check_seed(seed)
-    _check_memory(pairs=sum(int(size) ** 2 // 2 + int(size) * camouflage for size, _ in rings))
+    check_memory(pairs=sum(int(size) ** 2 // 2 + int(size) * camouflage for size, _ in rings))
     rng = np.random.default_rng(seed)
     n_new = [round(size * new_accounts) for size, _ in rings]
     n_old = [size - new for (size, _), new in zip(rings, n_new, strict=True)]
@@ -198,53 +203,8 @@ def _check(
         raise CallError(f"{cliques} cliques: give 0 or more")
     if n_accounts >= 2**31:
         raise CallError(f"{n_accounts:,} accounts are too many; give fewer than {2**31:,}")
-    _check_memory(pairs=n_accounts + n_follows)
-    _check_shares(reciprocity=reciprocity, community_share=community_share)
-
-
-def check_rings(
-    rings: Sequence[tuple[int, float]],
-    mutual_share: float,
-    answered: float,
-    new_accounts: float,
-    camouflage: int,
-) -> None:
-    """Refuse rings that cannot be planted, before any work."""
-    for size, density in rings:
-        if not isinstance(size, int | np.integer) or size < 3 or not 0 < density <= 1:
-            raise CallError(
-                f"ring {size}:{density}: give a whole number of accounts, 3 or more, "
-                "and 0 < density <= 1"
-            )
-    _check_shares(mutual_share=mutual_share, answered=answered, new_accounts=new_accounts)
-    if camouflage < 0:
-        raise CallError(f"camouflage is {camouflage}; give 0 or more follows each member")
-
-
-def check_seed(seed: int) -> None:
-    """Refuse a seed that numpy would."""
-    if seed < 0:
-        raise CallError(f"seed is {seed}; give 0 or more")
-
-
-def _check_memory(pairs: int) -> None:
-    """Refuse what the machine's memory cannot hold, before any work."""
-    try:
-        memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, ValueError, OSError):  # not a Unix: let it try
-        return
-    if pairs * _BYTES_A_PAIR > memory:
-        raise CallError(
-            f"{pairs:,} accounts, follows and pairs of rings need about "
-            f"{pairs * _BYTES_A_PAIR / 1e9:,.0f} GB, more than this machine has; ask for fewer, "
-            "or let followback synth write to a .parquet, as it is drawn"
-        )
-
-
-def _check_shares(**shares: float) -> None:
-    for name, share in shares.items():
-        if not 0 <= share <= 1:
-            raise CallError(f"{name} is {share}; it must lie between 0 and 1")
+    check_memory(pairs=n_accounts + n_follows)
+    check_shares(reciprocity=reciprocity, community_share=community_share)
 
 
 def _graph(n: int, follows: NDArray[np.int64]) -> FollowGraph:
@@ -328,19 +288,6 @@ def _distinct_pairs(
     raise CallError(
         f"only {len(pairs):,} of {wanted:,} connected pairs fit; ask for fewer follows or more accounts"
     )
-
-
-def ring_follows(
-    group: NDArray[np.int64], density: float, mutual_share: float, rng: np.random.Generator
-) -> NDArray[np.int64]:
-    """Draw the follows among the members of a ring."""
-    a, b = np.triu_indices(len(group), 1)
-    kept = rng.random(len(a)) < density
-    pairs = np.column_stack([group[a[kept]], group[b[kept]]])
-    turned = rng.random(len(pairs)) < 0.5
-    pairs[turned] = pairs[turned][:, ::-1]
-    returned = pairs[rng.random(len(pairs)) < mutual_share][:, ::-1]
-    return np.vstack([pairs, returned])
 
 
 def _camouflage(

@@ -14,8 +14,7 @@ import pyarrow as pa
 from ._errors import CallError
 from .collection import REMOVED
 from .kernels.returns import returned_by
-from .timelines import moment
-from .times import DAY
+from .times import DAY, moment
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -16,8 +16,7 @@ from .graph import UNKNOWN_TIME
 from .kernels.rows import ties_inside
 from .mutuals import as_follow_graph, mutual
 from .sets import Z_95, wilson
-from .timelines import delay_arrays, moment
-from .times import DAY
+from .times import DAY, delay_arrays, moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -69,7 +68,7 @@ def audit_thread(
     permutations: int = 999,
     seed: int = 0,
 ) -> ThreadAudit:
-    """Audit an exchange thread: ties among its participants against chance and habit.
+    """Audit an exchange thread: mutual follows among its participants against chance and habit.
 
     *Chance.* As many accounts are drawn ``permutations`` times, each like one
     participant: followers, following and mutual follows within the same doubling;

@@ -6,7 +6,6 @@ and every result says over how many it speaks.
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,11 +14,10 @@ import pandas as pd
 import pyarrow as pa
 
 from ._build import from_positions
-from ._errors import CallError, FollowbackError
+from ._errors import FollowbackError
 from .graph import UNKNOWN_TIME, FollowGraph
 from .kernels.returns import returned_by
-from .mutuals import mutual
-from .times import DAY, tie_times
+from .times import DAY, delay_arrays, moment
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,28 +25,6 @@ if TYPE_CHECKING:
 _HOUR = 3_600_000
 _BURST_ALPHA = 0.05  # of all days together
 _BURST_LEAST = 5  # followers gained in a day, before it is worth the word
-
-
-def delay_arrays(
-    g: FollowGraph,
-) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int64], NDArray[np.int64]]:
-    """Return mutual pairs whose two times are known: first, second, time of the first, delay.
-
-    ``first`` followed ``second`` at that time and was followed back ``delay``
-    milliseconds later, as positions in ``g.accounts``. Of two follows in the same
-    millisecond the one of the smaller position counts as first. In the order of the
-    graph's follows.
-    """
-    m = mutual(g)
-    times = tie_times(g, m)
-    if times is None:
-        none = np.zeros(0, np.int64)
-        return none.astype(np.int32), none.astype(np.int32), none, none
-    source = np.repeat(np.arange(m.n_accounts, dtype=np.int32), m.ties.degrees)
-    target = m.ties.indices
-    earlier = (times.sent < times.got) | ((times.sent == times.got) & (source < target))
-    kept = np.flatnonzero(times.known & earlier)
-    return source[kept], target[kept], times.sent[kept], times.delay[kept]
 
 
 def delays(graph: FollowGraph) -> pd.DataFrame:
@@ -133,6 +109,13 @@ def growth(graph: FollowGraph, account: Any) -> pd.DataFrame:
     pandas.DataFrame
         One row a day, from the first to the last gain: ``day`` (ISO date, UTC),
         ``gained``, ``total`` so far, ``burst``. Empty where no time is known.
+
+    Examples
+    --------
+    >>> import pandas as pd, followback as fb
+    >>> rows = {"source": [1, 2], "target": [3, 3], "time": ["2024-01-01", "2024-01-03"]}
+    >>> growth(fb.read(pd.DataFrame(rows)), 3)["total"].tolist()
+    [1, 1, 2]
     """
     at = graph.positions([account])[0]
     if graph.created_at is None:
@@ -157,6 +140,13 @@ def group_growth(graph: FollowGraph, accounts: Any) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row a day, as `growth`; ``gained`` counts mutual follows.
+
+    Examples
+    --------
+    >>> import pandas as pd, followback as fb
+    >>> rows = {"source": [1, 2], "target": [2, 1], "time": ["2024-01-01", "2024-01-03"]}
+    >>> group_growth(fb.read(pd.DataFrame(rows)), [1, 2])[["day", "gained"]].to_dict("list")
+    {'day': ['2024-01-03'], 'gained': [1]}
     """
     inside = np.zeros(graph.n_accounts, dtype=bool)
     inside[graph.positions(accounts)] = True
@@ -180,6 +170,13 @@ def churn(graph: FollowGraph) -> pd.DataFrame:
         ``took_back``, ``lost``, ``after_return`` (taken back although the other
         follows back still: "follow, then unfollow"), ``median_days`` that those it
         took back had lasted. Empty where the source tells of none.
+
+    Examples
+    --------
+    >>> import followback as fb
+    >>> timed = fb.synth.with_times(fb.synth.follow_network(200, 1_000), taken_back=0.1)
+    >>> churn(timed)[["took_back", "lost"]].sum().tolist()
+    [95, 95]
     """
     gone = graph.collection.removed.to_pandas()
     text = graph.accounts.astype("str")
@@ -304,24 +301,6 @@ def diff(old: FollowGraph, new: FollowGraph) -> pd.DataFrame:
         }
     )
     return table.iloc[np.argsort(changed, kind="stable")].reset_index(drop=True)
-
-
-def moment(when: Any, *, end: bool = False) -> int:
-    """Read a moment: ISO text or milliseconds; with ``end``, a bare date means its end.
-
-    >>> moment("2024-01-01"), moment("2024-01-01", end=True)
-    (1704067200000, 1704153599999)
-    """
-    if isinstance(when, int | np.integer) and not isinstance(when, bool):
-        return int(when)
-    try:
-        at = dt.datetime.fromisoformat(str(when).strip())
-    except ValueError as error:
-        raise CallError(
-            f"{str(when)[:40]!r} is no date or time; write 2026-07-04 or ISO 8601"
-        ) from error
-    stamp = round((at if at.tzinfo else at.replace(tzinfo=dt.UTC)).timestamp() * 1000)
-    return stamp + DAY - 1 if end and len(str(when).strip()) == 10 else stamp
 
 
 def _among(keys: NDArray[np.int64], others: NDArray[np.int64]) -> NDArray[np.bool_]:

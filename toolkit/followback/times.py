@@ -1,13 +1,16 @@
-"""TIME: who followed first, how fast the other followed back, and when a ring grew."""
+"""TIME: moments, who followed first, how fast the other followed back, when a ring grew."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+import datetime as dt
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from ._errors import CallError
 from .graph import UNKNOWN_TIME
 from .kernels.rows import reverse_entries, row_times
+from .mutuals import mutual
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -52,6 +55,77 @@ def tie_times(g: FollowGraph, m: MutualGraph) -> TieTimes | None:
         return None
     sent = row_times(*g.following, np.asarray(g.created_at), *m.ties)
     return TieTimes(sent, sent[reverse_entries(*m.ties)])
+
+
+def moment(when: Any, *, end: bool = False) -> int:
+    """Read a moment as milliseconds since 1970 UTC.
+
+    Parameters
+    ----------
+    when
+        ISO 8601 date or time (UTC where no zone is given), or the milliseconds themselves.
+    end
+        Take a bare date for its last millisecond, not its first.
+
+    Returns
+    -------
+    int
+        Milliseconds since 1970 UTC.
+
+    Raises
+    ------
+    CallError
+        It is no date or time.
+
+    Examples
+    --------
+    >>> moment("2024-01-01"), moment("2024-01-01", end=True)
+    (1704067200000, 1704153599999)
+    """
+    if isinstance(when, int | np.integer) and not isinstance(when, bool):
+        return int(when)
+    try:
+        at = dt.datetime.fromisoformat(str(when).strip())
+    except ValueError as error:
+        raise CallError(
+            f"{str(when)[:40]!r} is no date or time; write 2026-07-04 or ISO 8601"
+        ) from error
+    stamp = round((at if at.tzinfo else at.replace(tzinfo=dt.UTC)).timestamp() * 1000)
+    return stamp + DAY - 1 if end and len(str(when).strip()) == 10 else stamp
+
+
+def delay_arrays(
+    g: FollowGraph,
+) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int64], NDArray[np.int64]]:
+    """Return mutual pairs whose two times are known: first, second, time of the first, delay.
+
+    ``first`` followed ``second`` at that time and was followed back ``delay``
+    milliseconds later, as positions in ``g.accounts``. Of two follows in the same
+    millisecond the one of the smaller position counts as first. In the order of the
+    graph's follows.
+
+    Parameters
+    ----------
+    g
+        The follower graph; without times the arrays are empty.
+
+    Examples
+    --------
+    >>> import pandas as pd, followback as fb
+    >>> rows = {"source": ["ann", "bob"], "target": ["bob", "ann"], "time": [1.7e9, 1.7e9 + 60]}
+    >>> [part.tolist() for part in delay_arrays(fb.read(pd.DataFrame(rows)))]
+    [[0], [1], [1700000000000], [60000]]
+    """
+    m = mutual(g)
+    times = tie_times(g, m)
+    if times is None:
+        none = np.zeros(0, np.int64)
+        return none.astype(np.int32), none.astype(np.int32), none, none
+    source = np.repeat(np.arange(m.n_accounts, dtype=np.int32), m.ties.degrees)
+    target = m.ties.indices
+    earlier = (times.sent < times.got) | ((times.sent == times.got) & (source < target))
+    kept = np.flatnonzero(times.known & earlier)
+    return source[kept], target[kept], times.sent[kept], times.delay[kept]
 
 
 def pace(g: FollowGraph, m: MutualGraph, sets: Sets) -> dict[str, NDArray[np.float64]]:

@@ -173,6 +173,15 @@ def build(out: str | os.PathLike[str], *, seed: int = SEED) -> Path:
         The folder holds something.
     FollowbackError
         With this seed a class does not show what its lesson is about.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     (Path(folder) / "notes.txt").touch()
+    ...     build(folder)  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    followback._errors.CallError: ... holds something already; name a new folder, or empty this one
     """
     from ._workshop.pack import write_pack
     from .files import whole_folder
@@ -205,6 +214,12 @@ def measure(pack: str | os.PathLike[str]) -> pd.DataFrame:
         The folder is no pack.
     FollowbackError
         A lesson does not run.
+
+    Examples
+    --------
+    >>> measure("nowhere")
+    Traceback (most recent call last):
+    followback._errors.CallError: nowhere is no pack; make one: followback workshop build -o nowhere
     """
     from ._workshop.machine import timed
 

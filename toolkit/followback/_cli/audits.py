@@ -58,7 +58,7 @@ def thread(
 ) -> None:
     """Audit an exchange thread.
 
-    Its ties against chance, habit and the time before.
+    Its mutual follows against chance, habit and the time before.
     """
     import followback as fb
 

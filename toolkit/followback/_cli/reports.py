@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -75,7 +76,8 @@ def report(
         typer.echo(
             write_pdf(folder / "report.html", folder.with_name(f"{folder.name}.pdf")), err=True
         )
-    typer.echo(folder / "report.html", err=True)
+    if sys.stdout.isatty():  # a reader; a script takes the folder
+        typer.echo(folder / "report.html", err=True)
     typer.echo(folder)
 
 
@@ -175,13 +177,15 @@ def reports_list(out: Runs = _RUNS) -> None:
 @reports.command("open", epilog="Example: followback reports open")
 def reports_open(out: Runs = _RUNS) -> None:
     """Open the gallery of runs in the browser."""
+    import webbrowser
+
     from .._report.index import write_index
 
     if not out.is_dir():
         raise CallError(f"there is no folder {out}; name the one that runs are kept in")
     write_index(out)
     typer.echo(out / "index.html")
-    typer.launch((out / "index.html").resolve().as_uri())
+    webbrowser.open((out / "index.html").resolve().as_uri())
 
 
 @reports.command("clean", epilog="Example: followback reports clean --keep 20 --dry-run")

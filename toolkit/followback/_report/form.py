@@ -41,6 +41,11 @@ def form(
     ------
     CallError
         No such notebook, or its parameters cannot be read.
+
+    Examples
+    --------
+    >>> form("10-ring-report").fields["min_size"].value
+    5
     """
     import ipywidgets as widgets
 

@@ -21,13 +21,18 @@ def runs(out: str | os.PathLike[str] = "reports") -> pd.DataFrame:
     Parameters
     ----------
     out
-        The folder that runs are kept in.
+        The folder that runs are kept in; where there is none, there is no run.
 
     Returns
     -------
     pandas.DataFrame
         One row a run: ``run`` (its folder's name), ``status``, ``title``, ``ended``
         (UTC), ``seconds``, ``parameters`` (as name=value) and ``headline``.
+
+    Examples
+    --------
+    >>> list(runs("nowhere"))
+    ['run', 'status', 'title', 'ended', 'seconds', 'parameters', 'headline']
     """
     import pandas as pd
 
@@ -64,10 +69,23 @@ def clean(
     dry_run
         Only tell.
 
+    Returns
+    -------
+    list of str
+        Names in ``out``.
+
     Raises
     ------
     CallError
-        There is no such folder.
+        There is no such folder, or ``keep`` is negative.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as out:
+    ...     (Path(out) / ".test-1a2b-draft").mkdir()  # what a killed run leaves
+    ...     clean(out)
+    ['.test-1a2b-draft']
     """
     place = Path(out)
     if not place.is_dir():
@@ -175,7 +193,8 @@ def _card(place: Path, name: str, record: dict[str, Any]) -> str:
         if figures
         else ""
     )
-    asked = ", ".join(f"{p['name']} = {visible(p['shown']) or '–'}" for p in record["parameters"])
+    given = [p for p in record["parameters"] if "given" in p]  # the rest are defaults
+    asked = ", ".join(f"{p['name']} = {visible(p['shown']) or '–'}" for p in given)
     headline = " · ".join(
         f"{_figure(value)} {what}" for what, value in record.get("headline", {}).items()
     )

@@ -59,10 +59,21 @@ def sweep(
     progress
         Show a bar with an estimate of the time left.
 
+    Returns
+    -------
+    pathlib.Path
+        The folder of the summary.
+
     Raises
     ------
     CallError
         A value is wrong at any point of the grid: before anything runs.
+
+    Examples
+    --------
+    >>> sweep("10-ring-report", {"min_size": [5, "few"]})
+    Traceback (most recent call last):
+    followback._errors.CallError: parameter min_size: 'few' is not a whole number
     """
     points = points_of(notebook, grid, parameters or {})
     place = Path(out)

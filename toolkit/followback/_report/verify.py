@@ -60,10 +60,23 @@ def verify(
     timeout
         Of the whole run, in seconds.
 
+    Returns
+    -------
+    Verified
+        Its ``differences`` are empty where the run verifies.
+
     Raises
     ------
     CallError
         The folder holds no finished run, or an input or the key is needed.
+    FollowbackError
+        The notebook inside is not the one that run.json tells, or does not run to its end.
+
+    Examples
+    --------
+    >>> verify("nowhere")
+    Traceback (most recent call last):
+    followback._errors.CallError: nowhere holds no finished run; name a folder that has run.json in it
     """
     place = Path(folder).resolve()
     record = _record.read(place)

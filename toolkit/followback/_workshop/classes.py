@@ -84,6 +84,11 @@ def classes(seed: int = SEED) -> dict[str, SchoolClass]:
     seed
         Of all random numbers.
 
+    Returns
+    -------
+    dict of str and SchoolClass
+        Each class by its name, the calm one first.
+
     Raises
     ------
     FollowbackError

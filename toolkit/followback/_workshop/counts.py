@@ -20,7 +20,17 @@ _MOST = 30  # accounts looked at in "followed back"
 def same_count(graph: FollowGraph) -> pd.DataFrame:
     """Return two accounts with the same number of followers and the most different follow-back.
 
-    Both have 15 followers or more. Columns as of `followback.accounts`.
+    Both have 15 followers or more.
+
+    Parameters
+    ----------
+    graph
+        The follower graph.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Two rows, columns as of `followback.accounts`.
 
     Examples
     --------

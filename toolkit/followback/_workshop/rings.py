@@ -27,6 +27,11 @@ _DRAWS = 100  # random groups wanted at least
 def subject(graph: FollowGraph) -> Any:
     """Return the account that the fifth lesson audits: the most followed of the first set listed.
 
+    Parameters
+    ----------
+    graph
+        The follower graph; a set must be listed in it.
+
     Examples
     --------
     >>> from followback._workshop.classes import classes
@@ -38,7 +43,19 @@ def subject(graph: FollowGraph) -> Any:
 
 
 def sentences(graph: FollowGraph) -> list[str]:
-    """Return four sentences about the account that is audited; the first is supported by the data."""
+    """Return four sentences about the account that is audited; the first is supported by the data.
+
+    Parameters
+    ----------
+    graph
+        The follower graph; a set must be listed in it.
+
+    Examples
+    --------
+    >>> from followback._workshop.classes import classes
+    >>> [said.split()[-1] for said in sentences(classes()["class-2-ring"].graph)]
+    ['ring.', 'it.', 'fake.', 'followers.']
+    """
     found = _audited(graph)
     low, high = (found["earned_followers"][end] for end in ("low", "high"))
     total = found["followers"]["value"]

@@ -143,7 +143,7 @@ def _ties(g: FollowGraph) -> csr_array:
 def _repeated(
     ties: csr_array, k: int, find: Callable[[csr_array, int], NDArray[np.int64]]
 ) -> list[NDArray[np.int64]]:
-    """Find a block, take its inner ties out, and find the next."""
+    """Find a block, take its inner edges out, and find the next."""
     found = []
     for _ in range(k):
         block = find(ties, ties.shape[0])

@@ -172,4 +172,4 @@ def _by_node(a: ArrayGraph, chosen: list[int] | None, values: list[Any]) -> dict
 
 def _refuse(weight: object) -> None:
     if weight is not None:
-        raise NotImplementedError("followback counts ties, it does not weigh them")
+        raise NotImplementedError("followback counts edges, it does not weigh them")

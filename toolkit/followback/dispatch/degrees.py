@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import networkx as nx
 
+from ..collection import refuse_mutual
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -48,7 +50,9 @@ def reciprocity(G: NetworkXFace, nodes: Any = None) -> Any:
 
 def _directed(G: NetworkXFace) -> ArrayGraph:
     if not G.is_directed():  # NetworkX has an answer there, which is not a reciprocity
-        raise NotImplementedError("ties without a direction have no reciprocity")
+        raise NotImplementedError("edges without a direction have no reciprocity")
+    if hasattr(G, "collection"):
+        refuse_mutual(G.collection)
     return G.arrays
 
 
@@ -62,7 +66,7 @@ def degrees(a: ArrayGraph) -> NDArray[np.int64]:
 def isolates(G: NetworkXFace) -> Iterator[Any]:
     """Go through the nodes without an edge, in order."""
     a = G.arrays
-    return iter([a.nodes[i] for i in (degrees(a) == 0).nonzero()[0].tolist()])
+    return (a.nodes[i] for i in (degrees(a) == 0).nonzero()[0].tolist())
 
 
 def is_isolate(G: NetworkXFace, n: Any) -> bool:

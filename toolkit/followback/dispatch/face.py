@@ -31,11 +31,11 @@ class NetworkXFace:
         return {}
 
     def is_directed(self) -> bool:
-        """Tell whether a tie has a direction."""
+        """Tell whether an edge has a direction."""
         return self.arrays.directed
 
     def is_multigraph(self) -> bool:
-        """Tell that no tie is there twice."""
+        """Tell that no edge is there twice."""
         return False
 
     def number_of_nodes(self) -> int:

@@ -60,6 +60,10 @@ def build(
     master
         The Spark cluster, as in ``spark://host:7077``; left out, this machine.
 
+    Returns
+    -------
+    FollowGraph
+
     Raises
     ------
     CallError
@@ -158,6 +162,13 @@ def mutual_core(
     MutualGraph
         Its accounts alone, in canonical order.
 
+    Raises
+    ------
+    CallError
+        ``k`` is less than 1; an engine or cluster as `build` refuses it.
+    FollowbackError
+        The follows cannot be read, or memory or disk would not do.
+
     Examples
     --------
     >>> import pandas as pd
@@ -195,10 +206,32 @@ def choose(source: Any, follows: Follows, *, engine: str = "auto", master: str =
     ``memory`` and ``auto`` become then. Of a file the rows are known (Parquet) or
     estimated from its head and size; a table is in memory already.
 
+    Parameters
+    ----------
+    source
+        The file or table, as `followback.read` takes it.
+    follows
+        The same, opened.
+    engine, master
+        As `build` takes them.
+
+    Returns
+    -------
+    str
+        ``memory``, ``disk``, ``duckdb`` or ``spark``.
+
     Raises
     ------
     CallError
         There is no such engine, or a master for one that has none.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from followback.sources.tables import read_table
+    >>> table = pd.DataFrame({"source": [1], "target": [2]})
+    >>> choose(table, read_table(table)), choose(table, read_table(table), engine="duckdb")
+    ('memory', 'duckdb')
     """
     _known(engine, master)
     if engine in ("duckdb", "spark"):

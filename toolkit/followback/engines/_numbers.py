@@ -17,7 +17,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from .._build import _canonical, _filled, _id_array, dropped_of, interned, none_left
+from .._build import dropped_of, filled, none_left
+from .._build.names import canonical, id_array, interned
 from .._errors import CallError, FollowbackError
 from .._progress import watched
 from .._threads import next_ahead, spread
@@ -162,7 +163,7 @@ def _of_parquet(follows: Follows, low: int) -> Iterator[Batch]:
 def _offsets(cells: pa.Array, low: int, name: str, row: int) -> NDArray[np.int32]:
     """Return ids as their distance from the lowest."""
     if cells.null_count or not pa.types.is_int32(cells.type):
-        cells = _id_array(cells, name, row)
+        cells = id_array(cells, name, row)
     values = cells.to_numpy()
     return np.asarray(values - low if low else values, np.int32)
 
@@ -199,7 +200,7 @@ def _distinct(follows: Follows, limit: int) -> pa.Array:
     if known is None and not pending:
         raise none_left(follows.name)
     known = _merged(known, pending, follows.name, limit)
-    labels, _ = _canonical([known])
+    labels, _ = canonical([known])
     return pa.array(labels)
 
 
@@ -230,7 +231,7 @@ def _write_positions(follows: Follows, names: pa.Array, file: Path) -> bool:
             for code in codes:
                 places[code].tofile(out)
             if stamps is not None:
-                _filled(stamps).tofile(out)
+                filled(stamps).tofile(out)
     return timed
 
 

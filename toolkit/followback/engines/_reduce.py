@@ -13,7 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from .._build import _canonical, dropped_of, from_positions, interned, none_left
+from .._build import dropped_of, from_positions, none_left
+from .._build.names import canonical, interned
 from .._progress import bar
 from ..graph import FollowGraph
 from ..mutuals import MutualGraph, mutual
@@ -87,7 +88,7 @@ def core_on(engine: Engine, follows: Follows, k: int, small: int) -> MutualGraph
             pairs = peeled
             done(1)
     ends = list(batches(engine.work / pairs))
-    labels, (u, v) = _canonical([_joined(ends, "u"), _joined(ends, "v")])
+    labels, (u, v) = canonical([_joined(ends, "u"), _joined(ends, "v")])
     both = np.concatenate([u, v]), np.concatenate([v, u])
     return core_of(from_positions(labels, *both, None, follows.name), k)
 

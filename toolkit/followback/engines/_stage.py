@@ -10,7 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from .._build import interned, none_left
+from .._build import none_left
+from .._build.names import interned
 
 if TYPE_CHECKING:
     from ..sources import Follows

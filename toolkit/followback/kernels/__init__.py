@@ -33,7 +33,7 @@ except ImportError:
 else:
     COMPILED = True
 
-    class Compiling(event.Listener):  # type: ignore[misc]
+    class _Compiling(event.Listener):  # type: ignore[misc]
         """Say once that kernels are being compiled, and collect no garbage meanwhile.
 
         The compiler makes millions of objects that stay; looking through them again and
@@ -66,7 +66,7 @@ else:
     def _ours(event: Any) -> bool:
         return cast("bool", event.data["dispatcher"].py_func.__module__.startswith(__name__))
 
-    event.register("numba:compile", Compiling())
+    event.register("numba:compile", _Compiling())
 
 
 def kernel(function: F) -> F:

@@ -121,11 +121,13 @@ def opened(
     owner: str = "",
 ) -> Follows | FollowGraph:
     """Open what `read` reads as a stream of follows; a graph is returned as it is."""
-    from ..graph import FollowGraph, as_follow_graph
+    from ..graph import FollowGraph
 
     if format is not None and format not in FORMATS:
         raise CallError(f"no format is called {format!r}; choose one of {', '.join(FORMATS)}")
     if isinstance(source, FollowGraph) or hasattr(source, "is_directed"):
+        from ..mutuals import as_follow_graph
+
         _no_pairs(mutual)
         return as_follow_graph(source)
     if not isinstance(source, str | Path):

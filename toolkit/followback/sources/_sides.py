@@ -1,4 +1,4 @@
-"""Lists of one account: which side it is, and the ties it holds."""
+"""Lists of one account: which side it is, and the follows it holds."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def side_of(path: Path) -> str:
 
 
 def add_ties(draft: Draft, owner: str, side: str, others: Iterable[tuple[str, int | None]]) -> None:
-    """Add the ties of one list of the owner's."""
+    """Add the follows of one list of the owner's."""
     for other, at in others:
         if side == "followers":
             draft.add(other, owner, at)

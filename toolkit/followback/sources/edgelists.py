@@ -17,7 +17,7 @@ _GEPHI = re.compile(r"(?i)^\ufeff?\"?source\"?([,;\t])\"?target\"?\1\"?type\"?\b
 def read_konect(path: Path, head: str = "") -> Follows:
     """Read KONECT's ``out.NAME``: ``% asym``, then ``from to [weight [seconds]]``.
 
-    ``% sym`` stores each mutual pair once; ``% bip`` ties two kinds of things and
+    ``% sym`` stores each mutual pair once; ``% bip`` joins two kinds of things and
     holds no follows. That a head says ``unweighted`` does not mean two columns.
 
     Raises

@@ -68,6 +68,23 @@ def read_arrow(path: Path) -> Follows:
     return Follows(batches, str(path), columns, integers=integers)
 
 
+def read_pairs(pairs: Any) -> Follows:
+    """Read the follows of ``(source, target)`` pairs."""
+    import pandas as pd
+
+    try:
+        rows = [(source, target) for source, target in pairs]
+        frame = pd.DataFrame(rows, columns=["source", "target"])
+    except UnicodeEncodeError as error:
+        raise no_text(error) from error
+    except (TypeError, ValueError) as error:
+        raise CallError(
+            "the pairs cannot be read; give (source, target) each, as in [('ann', 'bob')], and "
+            "a table to followback.read where there is more to a follow"
+        ) from error
+    return read_table(frame)
+
+
 def read_table(frame: Any) -> Follows:
     """Read the follows of any frame that speaks the Arrow C stream interface."""
     if isinstance(frame, pa.Table):
