@@ -110,7 +110,19 @@ def whole_folder(path: Path) -> Iterator[Path]:
 
 
 def csv_text(frame: pd.DataFrame) -> str:
-    """Return a table as CSV: six digits that count, the same bytes on every system."""
+    r"""Return a table as CSV: six digits that count, the same bytes on every system.
+
+    Parameters
+    ----------
+    frame
+        The table; its index is left out.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> csv_text(pd.DataFrame({"account": ["ann"], "share": [2 / 3]}))
+    'account,share\nann,0.666667\n'
+    """
     import csv
 
     # a return inside a text is not quoted by itself, and would end the row for a reader
@@ -130,6 +142,13 @@ def spreadsheet_text(frame: pd.DataFrame) -> str:
     exactly what was written. Numbers, and handles like ``@ann`` or ``@ann@example.org``,
     which cannot be a formula, stand as they are.
 
+    Parameters
+    ----------
+    frame
+        The table; its index is left out.
+
+    Examples
+    --------
     >>> import pandas as pd
     >>> print(spreadsheet_text(pd.DataFrame({"account": ["=1+1", "@ann"], "x": [-1.5, 2]})), end="")
     account,x
@@ -148,10 +167,25 @@ def spreadsheet_text(frame: pd.DataFrame) -> str:
 
 
 def read_table(path: str | os.PathLike[str]) -> pd.DataFrame:
-    """Read a table of a report: numbers as numbers, ids exactly as they were.
+    r"""Read a table of a report: numbers as numbers, ids exactly as they were.
 
     The column ``account`` is text where any id is; see `spreadsheet_text` for the
     apostrophes that are taken away.
+
+    Parameters
+    ----------
+    path
+        A CSV file that a report made.
+
+    Returns
+    -------
+    pandas.DataFrame
+
+    Examples
+    --------
+    >>> import io
+    >>> read_table(io.StringIO("account,x\n'=1+1,2\n")).to_dict("list")
+    {'account': ['=1+1'], 'x': [2]}
     """
     import pandas as pd
 
@@ -177,7 +211,28 @@ def _unmarked(text: str) -> str:
 
 
 def write_tables(folder: Path, tables: Mapping[str, pd.DataFrame]) -> None:
-    """Write tables as ``folder/name.csv``; none appears before all are written."""
+    """Write tables as ``folder/name.csv``; none appears before all are written.
+
+    Parameters
+    ----------
+    folder
+        The folder; it is made where there is none.
+    tables
+        Each by its name.
+
+    Raises
+    ------
+    CallError
+        ``folder`` is a file.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_tables(Path(folder), {"a": pd.DataFrame({"x": [1]})})
+    ...     [file.name for file in Path(folder).iterdir()]
+    ['a.csv']
+    """
     if folder.exists() and not folder.is_dir():
         raise CallError(f"{folder} is a file; name a folder")
     folder.mkdir(parents=True, exist_ok=True)
@@ -198,10 +253,26 @@ def write_follows(graph: FollowGraph, path: Path) -> None:
     ``.gexf`` and ``.graphml`` (for Gephi);
     a name without an ending is a folder that `FollowGraph.load` maps.
 
+    Parameters
+    ----------
+    graph
+        The follower graph; known times are written with it.
+    path
+        The file or folder.
+
     Raises
     ------
     CallError
         The ending is not known.
+
+    Examples
+    --------
+    >>> import followback as fb
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_follows(fb.FollowGraph.from_pairs([("ann", "bob")]), Path(folder) / "a.csv")
+    ...     print((Path(folder) / "a.csv").read_text(), end="")
+    "source","target"
+    "ann","bob"
     """
     import pyarrow as pa
 

@@ -77,7 +77,16 @@ class Ring:
         return self.mutual.accounts[self.positions]
 
     def subgraph(self) -> nx.Graph:
-        """Return the mutual follows among the members as `networkx.Graph`."""
+        """Return the mutual follows among the members as `networkx.Graph`.
+
+        Examples
+        --------
+        >>> import followback as fb
+        >>> quiet = fb.synth.follow_network(200, 1_200, seed=1)
+        >>> graph, truth = fb.synth.plant_rings(quiet, [(12, 0.9)], seed=1)
+        >>> fb.find_rings(graph)[0].subgraph().number_of_nodes()
+        12
+        """
         return subgraph(self.mutual, self.positions.astype(np.int64))
 
     def __len__(self) -> int:

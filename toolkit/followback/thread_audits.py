@@ -143,12 +143,17 @@ def audit_thread(
 
 
 def read_participants(path: str | Path) -> list[str]:
-    """Read a list of participants: one id a line, blank lines and ``#`` comments left out.
+    r"""Read a list of participants: one id a line, blank lines and ``#`` comments left out.
 
     Parameters
     ----------
     path
         A text file in UTF-8.
+
+    Returns
+    -------
+    list of str
+        Their ids, in the order of the file.
 
     Raises
     ------
@@ -156,6 +161,14 @@ def read_participants(path: str | Path) -> list[str]:
         There is no such file.
     FollowbackError
         It is no text, or names nobody.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = (Path(folder) / "people.txt").write_text("# of July\nann\n\nbob\n")
+    ...     read_participants(Path(folder) / "people.txt")
+    ['ann', 'bob']
     """
     try:
         text = Path(path).read_text(encoding="utf-8-sig")

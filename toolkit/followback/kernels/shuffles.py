@@ -1,7 +1,7 @@
-"""Kernels: join stubs at random, and swap ends until no tie stands twice or on itself.
+"""Kernels: join stubs at random, and swap ends until no pair stands twice or on itself.
 
-Ties are kept in an open hash table by the number of their unordered pair: 2**k slots,
--1 where free, each with the number of ties that stand on its pair.
+Pairs are kept in an open hash table by their number, ends in either order: 2**k slots,
+-1 where free, each with how many times its pair stands there.
 """
 
 import numpy as np
@@ -29,7 +29,7 @@ def enter_ties(
     out_keys: NDArray[np.int64],
     out_counts: NDArray[np.int32],
 ) -> None:
-    """Enter ties into the table."""
+    """Enter pairs into the table."""
     for e in range(len(a)):
         key, slot = pair_slot(a[e], b[e], n, out_keys)
         out_keys[slot] = key
@@ -45,7 +45,7 @@ def wrong_ties(
     keys: NDArray[np.int64],
     counts: NDArray[np.int32],
 ) -> NDArray[np.int64]:
-    """Return those of the ties at some places that join an account to itself, or stand twice."""
+    """Return those of the pairs at some places that join an account to itself, or stand twice."""
     found = np.empty(len(looked_at), np.int64)
     size = 0
     for p in range(len(looked_at)):
@@ -66,7 +66,7 @@ def swap_ends(
     out_keys: NDArray[np.int64],
     out_counts: NDArray[np.int32],
 ) -> None:
-    """Swap the second end of each tie that is still wrong with that of its partner."""
+    """Swap the second end of each pair that is still wrong with that of its partner."""
     for p in range(len(wrong)):
         e, f = wrong[p], partner[p]
         slot = pair_slot(a[e], out_b[e], n, out_keys)[1]
