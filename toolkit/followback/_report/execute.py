@@ -87,7 +87,7 @@ def execute(
     ends = None if timeout is None else time.monotonic() + timeout
     failure = None
     try:
-        with _private() as config:
+        with private() as config:
             papermill.execute_notebook(
                 source,
                 executed,
@@ -143,7 +143,7 @@ def _manager(made: Path, exits: list[int]) -> Any:
 
 
 @contextmanager
-def _private() -> Iterator[Any]:
+def private() -> Iterator[Any]:
     """Let the kernel be spoken to through files of this user, not an open port, where that works.
 
     The files lie in a folder with a short name: a socket's path may not be long.

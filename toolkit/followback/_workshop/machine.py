@@ -97,11 +97,16 @@ def _seconds(path: Path) -> float:
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError
 
+    from .._report.execute import private
+
     begun = time.perf_counter()
     notebook = nbformat.read(path, as_version=4)
     place = {"metadata": {"path": str(path.parent)}}
     try:
-        NotebookClient(notebook, timeout=_CELL_SECONDS, resources=place).execute()
+        with private() as config:
+            NotebookClient(
+                notebook, timeout=_CELL_SECONDS, resources=place, config=config
+            ).execute()
     except CellExecutionError as error:
         reason = str(error).strip().splitlines()[-1]
         raise FollowbackError(f"{path} does not run: {reason}") from error

@@ -87,22 +87,22 @@ def schedule(
 def _timetable(taught: list[Lesson], seconds: Mapping[str, float]) -> pd.DataFrame:
     import pandas as pd
 
-    parts: list[tuple[str, int, str, str]] = [("Welcome, check the machines", _WELCOME, "", "")]
+    parts: list[tuple[str, int, Lesson | None]] = [("Welcome, check the machines", _WELCOME, None)]
     for k, lesson in enumerate(taught, 1):
-        split = f"{lesson.teaching} + {lesson.exercises} + {lesson.discussion}"
-        run = f"{seconds[lesson.name]:.1f} s" if lesson.name in seconds else ""
-        parts.append((f"{k}. {lesson.title}", lesson.minutes, split, run))
+        parts.append((f"{k}. {lesson.title}", lesson.minutes, lesson))
         if k == _BREAK_AFTER:
-            parts.append(("Break", _BREAK, "", ""))
-    parts.append(("Close: what will you report differently?", _CLOSE, "", ""))
+            parts.append(("Break", _BREAK, None))
+    parts.append(("Close: what will you report differently?", _CLOSE, None))
 
-    rows: list[tuple[str, str, int | str, str, str]] = []
+    rows: list[tuple[Any, ...]] = []
     clock = datetime.strptime(_START, "%H:%M")  # noqa: DTZ007 a clock on a wall
-    for what, minutes, split, run in parts:
-        rows.append((f"{clock:%H:%M}", what, minutes, split, run))
+    for what, minutes, one in parts:
+        split = (one.teaching, one.exercises, one.discussion) if one else ("",) * 3
+        runs = seconds.get(one.name) if one else None
+        rows.append((f"{clock:%H:%M}", what, minutes, *split, f"{runs:.1f} s" if runs else ""))
         clock += timedelta(minutes=minutes)
-    rows.append((f"{clock:%H:%M}", "End", "", "", ""))
-    names = ["at", "what", "minutes", "teaching + exercises + discussion", "the computer runs"]
+    rows.append((f"{clock:%H:%M}", "End", *[""] * 5))
+    names = ["at", "what", "minutes", "teaching", "exercises", "discussion", "the computer runs"]
     table = pd.DataFrame(rows, columns=names)
     return table if seconds else table.drop(columns=names[-1])
 

@@ -15,7 +15,8 @@ h1, h2, h3 { font-family: "Helvetica Neue", Arial, sans-serif; line-height: 1.25
 table { border-collapse: collapse; margin: 1em 0; font-size: 0.92em }
 th, td { border-bottom: 1px solid #bbb; padding: 0.3em 1.2em 0.3em 0; text-align: left }
 td { vertical-align: top }
-code { font-size: 0.92em } pre { background: #f3f3f3; padding: 0.6em; white-space: pre-wrap }
+code { font-size: 0.92em; white-space: nowrap } pre code { white-space: inherit }
+pre { background: #f3f3f3; padding: 0.6em; white-space: pre-wrap }
 table.dataframe { font-size: 0.82em; line-height: 1.25 }
 .dataframe th, .dataframe td { text-align: right; padding: 0.15em 0 0.15em 1.4em }
 .dataframe th:first-child, .dataframe td:first-child { padding-left: 0 }
