@@ -142,6 +142,31 @@ def test_it_looks_at_both_disks(follows, tmp_path, monkeypatch, lacking):
     assert sorted(file.name for file in tmp_path.rglob("*")) == ["out", "work"]
 
 
+def test_no_more_stands_on_disk_than_was_told(tmp_path, monkeypatch):
+    ids = np.random.default_rng(1).integers(0, 1 << 50, (2, 6_000))
+    table = {"source": ids[0], "target": ids[1], "created_at": np.arange(6_000) + 10**12}
+    pd.DataFrame(table).to_parquet(tmp_path / "x.parquet")
+    told, found = [], []
+    monkeypatch.setattr(disk, "check_room", lambda _, needs, *__: told.append(needs[0][2]))
+    note = disk.write_about
+    before, count = [], disk.numbered
+
+    def at_work():
+        return sum(file.stat().st_size for file in (tmp_path / ".g-work").rglob("*.*"))
+
+    def counted(*arguments, **options):
+        stream = count(*arguments, **options)
+        before.append(at_work())
+        return stream
+
+    monkeypatch.setattr(disk, "numbered", counted)
+    monkeypatch.setattr(
+        disk, "write_about", lambda *a, **k: (note(*a, **k), found.append(at_work()))
+    )
+    disk.build(tmp_path / "x.parquet", tmp_path / "g")
+    assert found[0] - 2_000 < before[0] + told[0] < 1.2 * found[0]  # heads of files on top
+
+
 @pytest.mark.parametrize("place", [0.3, 0.9])
 def test_a_damaged_file_leaves_nothing(follows, tmp_path, place):
     data = bytearray(follows.read_bytes())

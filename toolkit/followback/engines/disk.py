@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 _PASSES = 3  # over the input: with more parts, follows are dealt to temporary files once
 SCRATCH = 32  # bytes an account: counts, row ends and places
+_COUNTS = 33  # bytes of disk an account: follows and followers counted, lengths of three rows
 _NONE = np.zeros(0, np.int64)
 _NOBODY = np.zeros(0, np.int32)
 
@@ -194,9 +195,11 @@ def _parts(counts: NDArray[Any], room: int) -> NDArray[np.int64]:
 
 def _check_disk(place: Path, folder: Path, stream: Numbers, *, dealt: bool) -> None:
     """Say what the disks will hold; refuse what they would not."""
-    rows = stream.n_rows
-    temporary = rows * (16 if stream.timed else 8) if dealt or stream.staged else 0
-    result = rows * (16 if stream.timed else 8) + rows * 2 + 28 * len(stream.labels)
+    rows, n, names = stream.n_rows, len(stream.labels), stream.labels.nbytes
+    wide = 16 if stream.timed else 8  # two positions, a time
+    temporary = _COUNTS * n + (rows * wide if dealt or stream.staged else 0)
+    temporary += names if stream.staged else 0
+    result = rows * (wide + 2) + 24 * n + names  # rows end at 8 bytes each, three times
     there = sum(file.stat().st_size for file in place.rglob("*") if file.is_file())
     needs = [("temporary files", place.parent, max(temporary + result - there, 0))]
     if disk_of(folder) != disk_of(place):
