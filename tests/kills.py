@@ -2,6 +2,7 @@
 
 `python kills.py moments OUT COUNT` kills at random moments of a run with a real kernel;
 `python kills.py steps OUT` kills before each step on the file system, execution aside.
+`python kills.py folders OUT` kills before each step of replacing a folder.
 Prints one JSON object: how many were killed before their end, and what was seen.
 """
 
@@ -19,8 +20,10 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from followback import report
 from followback._report import record as _record
+from followback.files import clear_drafts, whole_folder
 
 AT_A_TIME = 3
+CHANGES = ("os.rename", "os.mkdir", "os.rmdir", "os.remove", "open", "shutil.rmtree")
 
 
 def notebook(path):
@@ -93,13 +96,48 @@ def moments(out, count):
             "again": looks_finished(out), "found": found.name}  # fmt: skip
 
 
+def killer(step):
+    """Return an audit hook that kills before the step-th change of a file or folder."""
+    left = [step]
+
+    def count(event, arguments):
+        writes = event != "open" or not isinstance(arguments[1], str) or arguments[1] != "r"
+        if event in CHANGES and writes:
+            left[0] -= 1
+            if left[0] == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    return count
+
+
+def folders(out):
+    """Kill before each step of replacing a folder; the next one clears up."""
+    target, killed, wrong, drafts = out / "g", 0, [], 0
+    for step in range(1, 100):
+        with whole_folder(target) as draft:
+            (draft / "a").write_text("old")
+
+        def work():
+            sys.addaudithook(killer(step))  # noqa: B023
+            with whole_folder(target) as draft:
+                (draft / "a").write_text("new")
+
+        if not os.WIFSIGNALED(os.waitpid(forked(work), 0)[1]):
+            break
+        killed += 1
+        drafts += len(os.listdir(out)) > 1
+        clear_drafts(target)
+        if os.listdir(out) != ["g"] or (target / "a").read_text() not in ("old", "new"):
+            wrong.append([step, os.listdir(out)])
+    return {"killed": killed, "wrong": wrong, "drafts": drafts}
+
+
 def steps(out):
     """Kill before the first, second, third … step that changes a file or folder."""
     path = notebook(out.parent / "n.ipynb")
     first = report.run(path, {"n": 1}, out=out)
     kept = out.parent / "kept"
     shutil.copytree(first, kept)
-    changes = ("os.rename", "os.mkdir", "os.rmdir", "os.remove", "open", "shutil.rmtree")
 
     def stood_in(_template, _code, made, **_options):
         shutil.copy(kept / "executed.ipynb", made)
@@ -108,17 +146,9 @@ def steps(out):
     report.execute = stood_in
     killed, wrong, lost = 0, [], 0
     for step in range(1, 2_000):
-        left = [step]
-
-        def count(event, arguments):
-            writes = event != "open" or not isinstance(arguments[1], str) or arguments[1] != "r"
-            if event in changes and writes:
-                left[0] -= 1  # noqa: B023
-                if left[0] == 0:  # noqa: B023
-                    os.kill(os.getpid(), signal.SIGKILL)
 
         def work():
-            sys.addaudithook(count)
+            sys.addaudithook(killer(step))  # noqa: B023
             report.run(path, {"n": 1}, out=out, force=True)
 
         status = os.waitpid(forked(work), 0)[1]
@@ -139,5 +169,6 @@ def steps(out):
 
 if __name__ == "__main__":
     place = Path(sys.argv[2])
-    answer = moments(place, int(sys.argv[3])) if sys.argv[1] == "moments" else steps(place)
+    kinds = {"moments": lambda: moments(place, int(sys.argv[3])), "steps": lambda: steps(place)}
+    answer = (kinds | {"folders": lambda: folders(place)})[sys.argv[1]]()
     sys.stdout.write(json.dumps(answer))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import followback as fb
 from followback._errors import CallError, FollowbackError
-from followback.engines import disk
+from followback.engines import _room, disk
 
 IDS = st.one_of(
     st.lists(st.tuples(st.integers(-3, 12), st.integers(-3, 12)), min_size=1, max_size=60),
@@ -119,8 +119,75 @@ def test_it_says_so_before_it_starts(follows, tmp_path, monkeypatch):
     with pytest.raises(CallError, match=r"need 0.00 GB of memory for counts"):
         disk.build(follows, tmp_path / "graph", budget=1_000)
     monkeypatch.setattr(disk.shutil, "disk_usage", lambda _: SimpleNamespace(free=10))
-    with pytest.raises(FollowbackError, match="of disk"):
+    with pytest.raises(FollowbackError, match=r"0\.00 GB for temporary files"):
         disk.build(follows, tmp_path / "graph", budget=20_000)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("lacking", ["out", "work"])
+def test_it_looks_at_both_disks(follows, tmp_path, monkeypatch, lacking):
+    for name in ("out", "work"):
+        (tmp_path / name).mkdir()
+    monkeypatch.setattr(_room, "disk_of", lambda path: "work" in path.parts)
+    monkeypatch.setattr(disk, "disk_of", _room.disk_of)
+    monkeypatch.setattr(
+        _room.shutil,
+        "disk_usage",
+        lambda path: SimpleNamespace(free=1_000 if lacking in path.parts else 10**9),
+    )
+    told = {"out": "for the graph", "work": "for temporary files"}[lacking]
+    with pytest.raises(FollowbackError, match=rf"/{lacking}\S* has 0.00 GB .*{told}") as refused:
+        disk.build(follows, tmp_path / "out" / "g", budget=20_000, work=tmp_path / "work")
+    assert str(refused.value).count("has 0.00 GB") == 1
+    assert sorted(file.name for file in tmp_path.rglob("*")) == ["out", "work"]
+
+
+def test_no_more_stands_on_disk_than_was_told(tmp_path, monkeypatch):
+    ids = np.random.default_rng(1).integers(0, 1 << 50, (2, 6_000))
+    table = {"source": ids[0], "target": ids[1], "created_at": np.arange(6_000) + 10**12}
+    pd.DataFrame(table).to_parquet(tmp_path / "x.parquet")
+    told, found = [], []
+    monkeypatch.setattr(disk, "check_room", lambda _, needs, *__: told.append(needs[0][2]))
+    note = disk.write_about
+    before, count = [], disk.numbered
+
+    def at_work():
+        return sum(file.stat().st_size for file in (tmp_path / ".g-work").rglob("*.*"))
+
+    def counted(*arguments, **options):
+        stream = count(*arguments, **options)
+        before.append(at_work())
+        return stream
+
+    monkeypatch.setattr(disk, "numbered", counted)
+    monkeypatch.setattr(
+        disk, "write_about", lambda *a, **k: (note(*a, **k), found.append(at_work()))
+    )
+    disk.build(tmp_path / "x.parquet", tmp_path / "g")
+    assert found[0] - 2_000 < before[0] + told[0] < 1.2 * found[0]  # heads of files on top
+
+
+@pytest.mark.parametrize("place", [0.3, 0.9])
+def test_a_damaged_file_leaves_nothing(follows, tmp_path, place):
+    data = bytearray(follows.read_bytes())
+    at = int(len(data) * place)
+    data[at : at + 400] = b"?" * 400
+    (tmp_path / "x.parquet").write_bytes(data)
+    with pytest.raises(FollowbackError, match="Parquet"):
+        disk.build(tmp_path / "x.parquet", tmp_path / "graph")
+    assert [file.name for file in tmp_path.iterdir()] == ["x.parquet"]
+
+
+def test_a_notebook_shows_what_will_be_written_and_where(follows, tmp_path):
+    from nbclient import NotebookClient
+    from nbformat.v4 import new_code_cell, new_notebook
+
+    call = f"from followback.engines import disk\ndisk.build({str(follows)!r}, 'graph')"
+    notebook = new_notebook(cells=[new_code_cell(call)])
+    NotebookClient(notebook, resources={"metadata": {"path": tmp_path}}).execute()
+    shown = "".join(cell.get("text", "") for cell in notebook.cells[0].outputs)
+    assert "4,000 follows: the graph will take 0.00 GB of disk in graph; until then" in shown
+    assert "stand in .graph-work, which is removed" in shown
 
 
 def test_names_that_do_not_fit_name_the_engine_that_takes_them(tmp_path):
@@ -181,3 +248,4 @@ def test_what_was_moved_before_a_kill_is_made_anew(tmp_path):
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=False)
     assert done.returncode == -signal.SIGKILL
     assert disk.build(tmp_path / "f.csv", tmp_path / "graph") == fb.read(tmp_path / "f.csv")
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["f.csv", "graph"]

@@ -215,8 +215,12 @@ def test_too_little_memory_or_disk_is_told(follows_file, tmp_path, monkeypatch):
             duckdb.opened(tmp_path, 1_000_000) as engine:  # fmt: skip
         engine.keep("x", "SELECT DISTINCT range::VARCHAR FROM range(3000000)")
     monkeypatch.setattr(_room, "_DISK", 1 << 50)
-    with pytest.raises(fb.FollowbackError, match="GB of disk for temporary files"):
+    with pytest.raises(fb.FollowbackError, match="GB for temporary files"):
         fb.read(follows_file, engine="duckdb")
+    monkeypatch.setattr(_room, "_GRAPH", 1 << 50)
+    monkeypatch.setattr(_room, "disk_of", lambda path: path == tmp_path / "g")
+    with pytest.raises(fb.FollowbackError, match=rf"^18,031 follows: the disk of {tmp_path} has"):
+        engines.build(follows_file, tmp_path / "g", engine="duckdb")
 
 
 def test_auto_goes_out_of_memory_only_where_memory_would_not_do(tmp_path, monkeypatch):

@@ -12,6 +12,7 @@ import followback as fb
 from followback import _giant, organic, rings, search
 from followback._errors import CallError
 from followback._giant import giant
+from followback.bench import giant as bench
 from followback.evidence import fitness
 from followback.kernels.communities import cpm_groups
 from followback.kernels.draws import mixed
@@ -123,6 +124,15 @@ def test_twin_hash(value, seed):
     z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9 % 2**64
     z = (z ^ (z >> 27)) * 0x94D049BB133111EB % 2**64
     assert int(mixed(value, seed)) == z ^ (z >> 31)
+
+
+def test_the_bench_builds_with_the_engine_that_is_asked(drawn, tmp_path, monkeypatch):
+    (tmp_path / "follows.parquet").hardlink_to(drawn[0])
+    noted = []
+    monkeypatch.setattr("followback._report.facts.note", lambda **facts: noted.append(facts))
+    told = bench.build(tmp_path, None, "duckdb")
+    assert noted == [{"engine": "duckdb"}]
+    assert told["follows"] == fb.FollowGraph.load(tmp_path / "graph").n_follows > 180_000
 
 
 @pytest.mark.slow

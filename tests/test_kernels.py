@@ -230,7 +230,7 @@ def test_a_fitted_set_finds_the_clique_from_a_part_and_leaves_its_scratch_clean(
     twin.add_edges_from(nx.complete_graph(10).edges)
     graph = rows(300, {*twin.edges, *((v, u) for u, v in twin.edges)})
     pull = graph.degrees / np.sqrt(len(graph.indices))
-    scratch = np.zeros(300, np.int32), np.zeros(300, np.int64), np.zeros(300)
+    scratch = np.zeros(300, np.int32), np.zeros((300, 2))
     for start in ([0, 1, 2, 3, 4, 5], [*range(10), 50, 60, 70]):
         found = fitted_set(*graph, pull, np.array(start, np.int32), with_hubs, 8, *scratch)
         assert found.tolist() == list(range(10))
@@ -244,7 +244,7 @@ def test_twin_who_belongs_to_an_even_set_is_who_gains():
     graph = rows(80, {*twin.edges, *((v, u) for u, v in twin.edges)})
     z = np.floor(graph.degrees / 4 + 1) / 8  # few values, so that bands are exact
     start = np.arange(14, dtype=np.int32)
-    scratch = np.zeros(80, np.int32), np.zeros(80, np.int64), np.zeros(80)
+    scratch = np.zeros(80, np.int32), np.zeros((80, 2))
     found = fitted_set(*graph, z, start, False, 1, *scratch)
     seen = twin.subgraph(range(14)).number_of_edges()
     p = (seen + 0.5) / (14 * 13 / 2 + 1)

@@ -41,6 +41,13 @@ def test_killed_before_every_step_the_run_comes_back(tmp_path):
     assert seen["wrong"] == []
 
 
+def test_killed_before_every_step_of_replacing_a_folder_nothing_is_lost_or_left(tmp_path):
+    (tmp_path / "out").mkdir()
+    seen = kill("folders", tmp_path / "out")
+    assert seen["wrong"] == []
+    assert seen["killed"] > seen["drafts"] > 4
+
+
 def test_eight_processes_that_ask_for_one_run_make_it_once(tmp_path):
     path = kills.notebook(tmp_path / "n.ipynb")
     cell = "open('../../../made', 'a').write('x')"

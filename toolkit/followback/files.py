@@ -82,6 +82,7 @@ def whole_folder(path: Path) -> Iterator[Path]:
     """Give a folder to fill; it takes the name when all went well.
 
     A folder of that name is replaced; should that fail or be interrupted, it is put back.
+    What a killed process left is cleared first (`clear_drafts`).
 
     >>> target = Path(tempfile.mkdtemp()) / "a"
     >>> with whole_folder(target) as draft:
@@ -92,21 +93,68 @@ def whole_folder(path: Path) -> Iterator[Path]:
     if path.is_symlink():
         path = path.resolve()
     path.parent.mkdir(parents=True, exist_ok=True)
+    clear_drafts(path)
     with naming(path, path.with_name(f".{path.name}-")):
         draft = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
         new, old = draft / "new", draft / "old"
         try:
-            new.mkdir()
-            yield new
-            if path.exists():
-                path.rename(old)
-            new.rename(path)
+            with _locked(draft):
+                new.mkdir()
+                yield new
+                if path.exists():
+                    path.rename(old)
+                new.rename(path)
         except BaseException:
             if old.exists() and not path.exists():
                 old.rename(path)
             raise
         finally:
             shutil.rmtree(draft, ignore_errors=True)
+
+
+def clear_drafts(path: Path) -> None:
+    """Remove the drafts of a folder that killed processes left.
+
+    A folder that was moved away to be replaced, and then was not, is put back. A draft
+    that a process works in is locked and stays; so do all where there are no such locks.
+
+    >>> target = Path(tempfile.mkdtemp()) / "a"
+    >>> (target.parent / ".a-abcd1234" / "new").mkdir(parents=True)
+    >>> clear_drafts(target)
+    >>> list(target.parent.iterdir())
+    []
+    """
+    ours = re.compile(rf"\.{re.escape(path.name)}-[a-z0-9_]{{8}}")  # as `tempfile.mkdtemp` names
+    for draft in path.parent.glob(".*"):
+        if not ours.fullmatch(draft.name) or not draft.is_dir():
+            continue
+        if not {file.name for file in draft.iterdir()} <= {"new", "old"}:
+            continue  # not by us
+        with _locked(draft) as free:
+            if free and (draft / "old").exists() and not path.exists():
+                (draft / "old").rename(path)
+            if free:
+                shutil.rmtree(draft, ignore_errors=True)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[bool]:
+    """Lock a folder for as long as this process lives; say whether nobody else had it."""
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        yield False
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        free = True
+    except OSError:
+        free = False
+    try:
+        yield free
+    finally:
+        os.close(handle)
 
 
 def csv_text(frame: pd.DataFrame) -> str:

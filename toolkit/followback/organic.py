@@ -17,6 +17,7 @@ from scipy.sparse import csr_array
 from scipy.special import expit, logit
 
 from ._progress import watched
+from ._threads import ahead
 from .graph import Rows
 from .kernels.communities import cpm_groups
 from .kernels.dyads import dyad_rows
@@ -198,8 +199,9 @@ def _dense(rows: Rows) -> list[NDArray[np.int32]]:
     """Return the dense groups of connected accounts, loose to tight."""
     found: list[NDArray[np.int32]] = []
     budget = _WORK * (len(rows.indices) + len(rows.indptr))
-    for resolution in watched(_RESOLUTIONS, "densities searched for organic groups", "densities"):
-        labels, _ = cpm_groups(*rows, resolution, budget)
+    densities = watched(_RESOLUTIONS, "densities searched for organic groups", "densities")
+    parts = ahead(lambda resolution: cpm_groups(*rows, resolution, budget), _RESOLUTIONS)
+    for _, (labels, _) in zip(densities, parts, strict=True):
         found += [group for group in groups_of(labels, _SIZES[0]) if len(group) <= _SIZES[1]]
     return found
 

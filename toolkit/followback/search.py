@@ -59,14 +59,14 @@ def candidates(
             )
         return [who[group] for group in groups], told
 
-    scratch = np.zeros(n, np.int32), np.zeros(n, np.int64), np.zeros(n, np.float64)
+    scratch = np.zeros(n, np.int32), np.zeros((n, 2), np.float64)
     densities = watched(_RESOLUTIONS, "densities searched for rings", "densities")
     for _, (groups, told) in zip(densities, ahead(groups_at, _RESOLUTIONS), strict=True):
         notes += told
         for group in groups:
             for with_hubs in _SHAPES:
                 fitted = fitted_set(
-                    *m.ties, pull, group, with_hubs, _FIT_ROUNDS, scratch[0], scratch[1], scratch[2]
+                    *m.ties, pull, group, with_hubs, _FIT_ROUNDS, scratch[0], scratch[1]
                 )
                 key = fitted.tobytes()
                 if len(fitted) >= min_size and key not in seen:

@@ -1,6 +1,7 @@
 """The largest run: follows in Parquet to the rings table, stage by stage, planted rings looked for.
 
-    python -m followback.bench.giant FOLDER [--accounts N] [--follows M] [--min-size 20] [--budget GB]
+    python -m followback.bench.giant FOLDER [--accounts N] [--follows M] [--min-size 20]
+        [--budget GB] [--engine duckdb]
 
 Without more it is Twitter of 2009: 41.7 million accounts and 1.47 billion follows, which
 take about 6 GB of Parquet and 15 GB more of disk. The file is made once and kept; the
@@ -44,11 +45,16 @@ def make(folder: Path, n_accounts: int, n_follows: int) -> None:
         giant(draft, n_accounts, n_follows, rings, camouflage=30, seed=4).to_csv(truth, index=False)
 
 
-def build(folder: Path, budget: int | None) -> dict[str, Any]:
-    """Build the saved graph."""
+def build(folder: Path, budget: int | None, engine: str = "disk") -> dict[str, Any]:
+    """Build the saved graph, part by part on disk or with another engine."""
+    from .. import engines
     from ..engines import disk
 
-    g = disk.build(folder / "follows.parquet", folder / "graph", budget=budget)
+    source, target = folder / "follows.parquet", folder / "graph"
+    if engine == "disk":
+        g = disk.build(source, target, budget=budget)
+    else:
+        g = engines.build(source, target, engine=engine)
     files = sum(file.stat().st_size for file in (folder / "graph").iterdir())
     return {"accounts": g.n_accounts, "follows": g.n_follows, "disk_bytes": files}
 
@@ -110,7 +116,8 @@ def main() -> None:
     options.add_argument("--accounts", type=int, default=_TWITTER[0])
     options.add_argument("--follows", type=int, default=_TWITTER[1])
     options.add_argument("--min-size", type=int, default=20)
-    options.add_argument("--budget", type=float, help="of the builder, in GB")
+    options.add_argument("--budget", type=float, help="of the builder on disk, in GB")
+    options.add_argument("--engine", choices=("disk", "memory", "duckdb", "spark"), default="disk")
     options.add_argument("--stage", choices=("make", "build", "search"))
     asked = options.parse_args()
     asked.folder.mkdir(parents=True, exist_ok=True)
@@ -129,7 +136,8 @@ def main() -> None:
     if asked.stage == "make":
         make(asked.folder, asked.accounts, asked.follows)
     elif asked.stage == "build":
-        told = build(asked.folder, None if asked.budget is None else int(asked.budget * 1e9))
+        budget = None if asked.budget is None else int(asked.budget * 1e9)
+        told = build(asked.folder, budget, asked.engine)
     else:
         told = search(asked.folder, asked.min_size)
     print(json.dumps({**told, **_memory()}))  # noqa: T201

@@ -121,7 +121,7 @@ def _built(
 
     from ._reduce import graph_on
 
-    with _engine(chosen, master, source) as running:
+    with _engine(chosen, master, source, folder) as running:
         if folder is None:
             graph_on(running, follows, running.work)
             return FollowGraph.load(running.work)  # the maps outlive the files' names
@@ -255,7 +255,9 @@ def _known(engine: str, master: str) -> None:
 
 
 @contextmanager
-def _engine(name: str, master: str, source: Any) -> Iterator[Engine]:
+def _engine(
+    name: str, master: str, source: Any, folder: str | os.PathLike[str] | None = None
+) -> Iterator[Engine]:
     """Start an engine in a work folder of its own; both are gone afterwards."""
     from ._room import check_disk, free_memory
 
@@ -266,7 +268,7 @@ def _engine(name: str, master: str, source: Any) -> Iterator[Engine]:
         place = Path(source).resolve().parent if is_cluster(master) else None
     with _work(place) as work:
         if isinstance(source, str | Path):
-            check_disk(Path(source), work)
+            check_disk(Path(source), work, None if folder is None else Path(folder))
         if name == "duckdb":
             from .duckdb import opened as duckdb_opened
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from .._errors import CallError
+from .._errors import CallError, FollowbackError
 
 
 class Journal:
@@ -48,6 +49,28 @@ class Journal:
 
 
 @contextmanager
+def work_folder(place: Path) -> Iterator[None]:
+    """Give a folder to one process to work in; it is gone when all went well.
+
+    It stays after a kill, an interrupt or a full disk, so that the same call goes on from
+    there; an error in the data or in the call would only be met again, so then it goes too.
+
+    Raises
+    ------
+    CallError
+        Another process is at work there.
+    """
+    place.mkdir(parents=True, exist_ok=True)
+    with exclusive(place):
+        try:
+            yield
+        except FollowbackError:
+            shutil.rmtree(place)
+            raise
+        shutil.rmtree(place)
+
+
+@contextmanager
 def exclusive(place: Path) -> Iterator[None]:
     """Keep other processes out of a folder; a killed process keeps nobody out.
 
@@ -56,12 +79,12 @@ def exclusive(place: Path) -> Iterator[None]:
     CallError
         Another process is at work there.
     """
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        yield
+        return
     with (place / "lock").open("w") as file:
-        try:
-            import fcntl
-        except ImportError:  # Windows
-            yield
-            return
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 # Bytes of memory a row while a graph is built: measured peaks, rounded up. Names that are
 # text, and all different, take the most.
 _WHOLE, _TEXT, _BASE = 40, 150, 400_000_000
-_DISK = 40  # bytes of disk a row: staged, spilled while sorted, written
+_DISK, _GRAPH = 40, 14  # bytes of disk a row: staged, spilled while sorted, written; written alone
 _COMPRESSED = {".gz": 4, ".bz2": 5, ".zst": 4, ".zip": 4}  # a list of follows shrinks so much
 _ENOUGH = 100_000_000  # bytes of a file that is not worth a look
 _TYPICAL = 20  # bytes a row, where the file does not tell
@@ -56,22 +57,73 @@ def rows_of(path: Path) -> tuple[int, bool]:
     return int(size * _COMPRESSED.get(path.suffix.lower(), 1) / length), whole
 
 
-def check_disk(path: Path, work: Path) -> None:
-    """Refuse before it starts what the disk would not hold.
+def check_disk(path: Path, work: Path, target: Path | None) -> None:
+    """Refuse before it starts what an engine's temporary files, or its graph, would not fit.
 
     Raises
     ------
     FollowbackError
-        An engine's temporary files would not fit.
+        A disk has too little room.
     """
     if path.is_dir():
         return
-    needed, free = rows_of(path)[0] * _DISK, shutil.disk_usage(work).free
-    if needed > free:
-        raise FollowbackError(
-            f"{path} needs about {needed / 1e9:.1f} GB of disk for temporary files and "
-            f"{work.parent} has {free / 1e9:.1f} GB; free some, or set TMPDIR to a larger disk"
-        )
+    rows = rows_of(path)[0]
+    graph = rows * _GRAPH
+    there = work.parent
+    needs = [
+        ("temporary files", there, rows * _DISK - graph),
+        ("the graph", target or there, graph),
+    ]
+    check_room(rows, needs, "set TMPDIR to a larger disk")
+
+
+def check_room(rows: int, needs: Iterable[tuple[str, Path, int]], cure: str) -> None:
+    """Refuse before it starts what the disks would not hold; say which lacks how much.
+
+    Parameters
+    ----------
+    rows
+        How many follows there are.
+    needs
+        What is written, where, and its bytes. What goes to the same disk adds up.
+    cure
+        What to do, other than to make room.
+
+    Raises
+    ------
+    FollowbackError
+        A disk has too little room.
+    """
+    disks: dict[int, list[tuple[str, Path, int]]] = {}
+    for what, where, size in needs:
+        disks.setdefault(disk_of(where), []).append((what, where, size))
+    lacking = []
+    for wanted in disks.values():
+        needed, where = sum(size for _, _, size in wanted), _standing(wanted[0][1])
+        free = shutil.disk_usage(where).free
+        if needed > free:
+            parts = " and ".join(f"{_gb(size)} for {what}" for what, _, size in wanted)
+            lacking.append(
+                f"the disk of {where} has {_gb(free)} and {_gb(needed)} are needed there ({parts}), "
+                f"{_gb(needed - free)} more than there are"
+            )
+    if lacking:
+        raise FollowbackError(f"{rows:,} follows: {'; '.join(lacking)}; free some, or {cure}")
+
+
+def disk_of(path: Path) -> int:
+    """Return the number of the file system that a path lies on, or will lie on."""
+    return _standing(path).stat().st_dev
+
+
+def _standing(path: Path) -> Path:
+    """Return the path, or what exists of the way to it."""
+    path = path.absolute()
+    return next(place for place in (path, *path.parents) if place.exists())
+
+
+def _gb(size: int) -> str:
+    return f"{size / 1e9:.2f} GB"
 
 
 def free_memory() -> int:

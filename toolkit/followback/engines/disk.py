@@ -19,14 +19,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .._errors import CallError, FollowbackError
+from .._errors import CallError
 from .._progress import say
 from .._threads import shares, spread
+from ..files import clear_drafts
 from ..graph import UNKNOWN_TIME, FollowGraph
 from ..saved import graph_folder, write_about
-from ._journal import Journal, exclusive
+from ._journal import Journal, work_folder
 from ._numbers import Numbers, numbered, of_file
-from ._room import free_memory
+from ._room import check_room, disk_of, free_memory
 from ._rows import RowFiles
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 _PASSES = 3  # over the input: with more parts, follows are dealt to temporary files once
 SCRATCH = 32  # bytes an account: counts, row ends and places
+_COUNTS = 33  # bytes of disk an account: follows and followers counted, lengths of three rows
 _NONE = np.zeros(0, np.int64)
 _NOBODY = np.zeros(0, np.int32)
 
@@ -66,7 +68,8 @@ def build(
         Python and its libraries take, some 0.3 GB, comes on top.
     work
         Where the folder of temporary files and the journal goes; beside ``folder`` where left
-        out. The same call after a kill goes on from there. It is removed at the end.
+        out. The same call after a kill goes on from there. It is removed at the end, and
+        where the file cannot be read or the budget does not do.
 
     Returns
     -------
@@ -91,13 +94,13 @@ def build(
     """
     source, folder = Path(source), Path(folder)
     place = Path(folder.parent if work is None else work) / f".{folder.name}-work"
+    clear_drafts(folder)
     if folder.exists() and not (folder / "graph.json").is_file():
         raise CallError(f"{folder} exists and is no saved graph; choose another name")
     if not source.is_file():
         raise CallError(f"{source} is no file; the disk engine reads one file of follows")
     limit = free_memory() // 2 if budget is None else budget
-    place.mkdir(parents=True, exist_ok=True)
-    with exclusive(place):
+    with work_folder(place):
         about = source.stat()
         key = [
             str(source.resolve()),
@@ -114,7 +117,7 @@ def build(
         made.mkdir(exist_ok=True)
         journal = Journal(place, key)
         stream = numbered(source, place, journal, limit, format=format, mutual=mutual, owner=owner)
-        _build(stream, place, journal, limit)
+        _build(stream, place, folder, journal, limit)
         follows = stream.follows
         write_about(
             made,
@@ -128,7 +131,6 @@ def build(
         with graph_folder(folder) as draft:
             draft.rmdir()
             _moved(made, draft)
-    shutil.rmtree(place)
     return FollowGraph.load(folder)
 
 
@@ -142,7 +144,7 @@ def _moved(made: Path, target: Path) -> None:
         shutil.copytree(made, target)
 
 
-def _build(stream: Numbers, place: Path, journal: Journal, limit: int) -> None:
+def _build(stream: Numbers, place: Path, folder: Path, journal: Journal, limit: int) -> None:
     """Write the rows of follows, of followers and of mutual follows, part by part."""
     n, wide = len(stream.labels), 12 if stream.timed else 4
     room = (limit - SCRATCH * n) // wide
@@ -153,7 +155,7 @@ def _build(stream: Numbers, place: Path, journal: Journal, limit: int) -> None:
         )
     start = _parts(stream.out_counts, room)
     dealt = len(start) - 1 > _PASSES and not stream.staged
-    _check_disk(place, stream, dealt=dealt)
+    _check_disk(place, folder, stream, dealt=dealt)
     if dealt and "dealt" not in journal:
         _deal(stream, place, start)
         journal["dealt"] = True
@@ -191,22 +193,21 @@ def _parts(counts: NDArray[Any], room: int) -> NDArray[np.int64]:
     return np.array(start, np.int64)
 
 
-def _check_disk(place: Path, stream: Numbers, *, dealt: bool) -> None:
-    """Say what the disk will hold; refuse what it would not."""
-    rows = stream.n_rows
-    temporary = rows * (16 if stream.timed else 8) if dealt or stream.staged else 0
-    result = rows * (16 if stream.timed else 8) + rows * 2 + 28 * len(stream.labels)
+def _check_disk(place: Path, folder: Path, stream: Numbers, *, dealt: bool) -> None:
+    """Say what the disks will hold; refuse what they would not."""
+    rows, n, names = stream.n_rows, len(stream.labels), stream.labels.nbytes
+    wide = 16 if stream.timed else 8  # two positions, a time
+    temporary = _COUNTS * n + (rows * wide if dealt or stream.staged else 0)
+    temporary += names if stream.staged else 0
+    result = rows * (wide + 2) + 24 * n + names  # rows end at 8 bytes each, three times
     there = sum(file.stat().st_size for file in place.rglob("*") if file.is_file())
-    needed, free = temporary + result, shutil.disk_usage(place).free + there
-    if needed > free:
-        raise FollowbackError(
-            f"{rows:,} follows need {needed / 1e9:.1f} GB of disk, {temporary / 1e9:.1f} GB of them "
-            f"for a while, and {place.parent} has {free / 1e9:.1f} GB; free some, or name a work "
-            "folder on a larger disk"
-        )
+    needs = [("temporary files", place.parent, max(temporary + result - there, 0))]
+    if disk_of(folder) != disk_of(place):
+        needs.append(("the graph", folder, result))  # copied, not moved
+    check_room(rows, needs, "name another folder, or work folder, on a larger disk")
     say(
-        f"{rows:,} follows take {result / 1e9:.2f} GB of disk, and "
-        f"{temporary / 1e9:.2f} GB more while they are sorted, in {place}"
+        f"{rows:,} follows: the graph will take {result / 1e9:.2f} GB of disk in {folder}; until "
+        f"then up to {(temporary + result) / 1e9:.2f} GB stand in {place}, which is removed"
     )
 
 

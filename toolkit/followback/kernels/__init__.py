@@ -46,6 +46,7 @@ else:
         collecting = False
 
         def on_start(self, event: Any) -> None:
+            """Say so, and let garbage lie."""
             if not _ours(event):
                 return
             if not self.said:
@@ -57,6 +58,7 @@ else:
             self.depth += 1
 
         def on_end(self, event: Any) -> None:
+            """Collect garbage again when the outermost function is compiled."""
             if not _ours(event):
                 return
             self.depth -= 1

@@ -119,8 +119,7 @@ def fitted_set(
     with_hubs: bool,
     rounds: int,
     scratch_inside: NDArray[np.int32],
-    scratch_ties: NDArray[np.int64],
-    scratch_logs: NDArray[np.float64],
+    scratch_ties: NDArray[np.float64],
 ) -> NDArray[np.int32]:
     """Add accounts that belong to a set and drop those that do not, until it stands still.
 
@@ -132,8 +131,10 @@ def fitted_set(
     train: few conductors, many riders). The gain of an account is summed over bands of
     members of like fitness.
 
-    The three scratch arrays are n zeros each, and zeros again at the end. Only the rows of
-    members are walked, so a hub outside costs no more than its ties into the set.
+    The scratch arrays hold n zeros and n rows of two, and zeros again at the end. In a row
+    the ties into the set and the sum of their logarithms lie side by side, to be fetched
+    together. Only the rows of members are walked, so a hub outside costs no more than its
+    ties into the set.
     """
     n = len(indptr) - 1
     current = members.copy()
@@ -150,55 +151,63 @@ def fitted_set(
             inner_fitness[k] = fitness[i]
         mean, count = _banded(inner_fitness)
 
-        # every account with a tie into the set, and how many
-        touched = np.empty(s + reach, np.int32)
-        n_touched, inner = 0, 0
+        # every account with a tie into the set, and those with two; no branch to foresee
+        touched, twice = np.empty(reach, np.int32), np.empty(reach, np.int32)
+        n_touched, n_twice = 0, 0
         for i in current:
             own_log = np.log(fitness[i])
             for e in range(indptr[i], indptr[i + 1]):
                 j = indices[e]
-                if scratch_ties[j] == 0:
-                    touched[n_touched] = j
-                    n_touched += 1
-                scratch_ties[j] += 1
-                scratch_logs[j] += own_log
-                inner += scratch_inside[j]
+                ties = scratch_ties[j, 0]
+                touched[n_touched] = j
+                n_touched += ties == 0.0
+                twice[n_twice] = j
+                n_twice += ties == 1.0
+                scratch_ties[j, 0] = ties + 1.0
+                scratch_ties[j, 1] += own_log
+        inner = 0.0
+        for i in current:
+            inner += scratch_ties[i, 0]
         seen = 0.5 * inner
         density = min(max((seen + 0.5) / (0.5 * s * (s - 1) + 1.0), 1e-6), 0.995)
         ratio = _odds_ratio(mean, count, seen, 6) if with_hubs else 1.0
 
-        # who belongs
+        # who belongs; most have too few ties, whatever the sum over bands is
+        log_ratio, log_tied, log_free = np.log(ratio), np.log(density), np.log(1.0 - density)
+        pull = (mean * count).sum()
         kept = 0
         price = np.log(n / s) + 1.0
-        for t in range(n_touched):
-            i = touched[t]
-            d, z, member = scratch_ties[i], fitness[i], scratch_inside[i]
-            if d < 2:
-                continue
+        for t in range(n_twice):
+            i = twice[t]
+            d, z, member = scratch_ties[i, 0], fitness[i], scratch_inside[i]
             if with_hubs:
-                gain = d * np.log(ratio) + member * np.log((1.0 + ratio * z * z) / (1.0 + z * z))
-                if gain > price:  # most have too few ties, whatever the rest is
-                    for b in range(len(mean)):
-                        odds = z * mean[b]
-                        gain += count[b] * np.log((1.0 + odds) / (1.0 + ratio * odds))
+                gain = d * log_ratio + member * np.log((1.0 + ratio * z * z) / (1.0 + z * z))
+                for b in range(len(mean)):
+                    if gain <= price:  # what follows only lessens it
+                        break
+                    odds = z * mean[b]
+                    gain += count[b] * np.log((1.0 + odds) / (1.0 + ratio * odds))
             else:
-                gain = d * np.log(density) + (s - member - d) * np.log(1.0 - density)
+                gain = d * log_tied + (s - member - d) * log_free
+                null = d * np.log(z) + scratch_ties[i, 1]
+                slack = 1e-6 * (1.0 + abs(gain) + abs(null))
+                if gain - null + z * pull < price - slack:  # ln(1 + x) is at most x
+                    continue
                 gain -= member * np.log(1.0 + z * z)
                 for b in range(len(mean)):
                     gain += count[b] * np.log(1.0 + z * mean[b])
-                gain -= d * np.log(z) + scratch_logs[i]
-            if gain > price:
-                touched[kept], touched[t] = touched[t], touched[kept]
-                kept += 1
-        chosen = touched[:kept].copy()
+                gain -= null
+            twice[kept] = i
+            kept += gain > price
+        chosen = twice[:kept].copy()
         sort_ascending(chosen)
 
         # leave the scratch as it was
         for i in current:
             scratch_inside[i] = 0
-            for e in range(indptr[i], indptr[i + 1]):
-                scratch_ties[indices[e]] = 0
-                scratch_logs[indices[e]] = 0.0
+        for t in range(n_touched):
+            scratch_ties[touched[t], 0] = 0.0
+            scratch_ties[touched[t], 1] = 0.0
         same = len(chosen) == len(current)
         if same:
             for k in range(len(chosen)):
