@@ -211,7 +211,7 @@ def find_rings(
 
     # candidates, weighed; the clearest of those that overlap are kept
     pull = fitness(m)
-    groups, notes = candidates(m, pull, min_size)
+    groups, notes = candidates(g, m, pull, min_size)
     sets = as_sets(groups)
     found = chance(m, sets, pull)
     clear = np.flatnonzero(found["q_value"] <= alpha)
@@ -231,10 +231,9 @@ def find_rings(
     columns |= shape(g, m, listed)
     timed = pace(g, m, listed)
 
-    # strong first, then by score
+    # strong first, then by score; of equal ones that found first
     rank = np.array([VERDICTS.index(verdict) for verdict in columns["verdict"]], dtype=np.int64)
-    first_member = listed.members[listed.indptr[:-1]] if len(kept) else np.zeros(0)
-    order = np.lexsort((first_member, -columns["score"], rank))
+    order = np.lexsort((-columns["score"], rank))
     listed = as_sets([listed.of(int(k)) for k in order])
     columns |= timed
     table = pd.DataFrame({name: columns[name][order] for name in (*COLUMNS, *timed)})
