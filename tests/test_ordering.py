@@ -58,6 +58,19 @@ def test_twin_rows_among_accounts_in_any_order(drawn, rng):
     assert indices.tolist() == expected.indices.tolist()
 
 
+def test_accounts_alike_in_mutual_follows_are_told_apart_by_their_other_follows():
+    """Six who follow a hub and are followed back, the first with one fan, the last with six."""
+    orders = []
+    for names in ("abcdef", "fedcba"):
+        pairs = [pair for name in names for pair in ((name, "hub"), ("hub", name))]
+        pairs += [(f"x{i}{k}", name) for i, name in enumerate(names) for k in range(i + 1)]
+        g = fb.FollowGraph.from_pairs(pairs)
+        who = g.accounts[search.searched(g, fb.mutual(g))[0]]
+        orders.append([names.index(name) for name in who if name in names])
+    assert orders[0] == orders[1]
+    assert len(orders[0]) == 6
+
+
 @pytest.fixture(scope="module")
 def crawl():
     """A planted ring, and a fringe of accounts seen with one or two of the same few hubs."""

@@ -42,7 +42,9 @@ def test_two_parts_that_say_more_together_stand_before_their_union():
 
 def test_parts_are_smaller_lie_inside_and_are_not_counted_twice():
     whole, half = (20, range(20)), (11, range(10))
-    assert choose(whole, half) == [0]  # one alone is none
+    assert choose(whole, half) == [0]
+    one = (21, [*range(8), 30, 31])  # alone it is none, and here another stands before it
+    assert choose(whole, one, (30, [0, 30, 31])) == [0, 2]
     assert choose(whole, half, (10, range(3, 13))) == [0]  # the two share seven
     assert choose(whole, half, (11, range(12, 22))) == [1, 2]  # eight of ten lie inside
     assert choose(whole, half, (11, range(13, 23))) == [0]  # seven do not
