@@ -5,7 +5,7 @@ The data's way through the house, and its rooms::
     READ      sources/ collection, pseudonyms, downloads
     GRAPH     graph, saved, times; larger than memory: engines/
     MUTUAL    mutuals, networks; on arrays: kernels/; under NetworkX's names: dispatch/
-    RINGS     rings, search, sets
+    RINGS     rings, search, ordering, sets
     EVIDENCE  evidence, organic, interests, nulls, timelines, snapshots
     AUDIT     audits, account_audits, thread_audits, lexicon
     REPORT    report, sentences, show*, plot*, files, gephi; workshop

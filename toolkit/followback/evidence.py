@@ -33,6 +33,7 @@ PRIOR = 5.0  # followers' worth of the graph's own reciprocity in each member's 
 _LEAST_P = 690.0  # nats; a smaller p-value is shown as 1e-300
 _CLASSES = 2_000  # of degree in the null model; above, degrees within one class differ by < 1 %
 _FIT = (500, 1e-6)  # rounds and tolerance of the null model's fit
+_STEPS = 2.0**26  # in one; sums below 2**27 are exact in such steps
 _ORGANIC_ODDS = 5.0  # moderate: at most one organic group in five would go as far
 
 
@@ -244,7 +245,11 @@ def _centralisation(sets: Sets, mutual_in: NDArray[np.int64]) -> NDArray[np.floa
 
 
 def _of_equals(degrees: NDArray[np.int64], values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return for every account the mean value of accounts of like degree, by powers of two."""
+    """Return for every account the mean value of accounts of like degree, by powers of two.
+
+    Values are taken in steps of 2**-26, so that their sum is exact, in any order.
+    """
+    values = np.round(values * _STEPS) / _STEPS
     band = np.floor(np.log2(degrees + 1)).astype(np.int64)
     known = ~np.isnan(values)
     total = np.bincount(band, np.where(known, values, 0.0))

@@ -10,7 +10,7 @@ stray from that.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -18,9 +18,11 @@ from scipy.special import expit, logit
 
 from ._progress import watched
 from ._threads import ahead
+from .dispatch.arrays import induced, taken
 from .graph import Rows
 from .kernels.communities import cpm_groups
 from .kernels.dyads import dyad_rows
+from .ordering import in_order, mixed, row_sums, scattered, structural_keys
 from .search import groups_of
 from .sets import Sets, as_sets, excess_share
 
@@ -70,7 +72,7 @@ class Reference:
         from .evidence import habits
 
         if g.n_follows - m.n_mutual <= _PAIRS:
-            groups, tight = _groups(Rows(*dyad_rows(*g.following, *g.followers)[:2]), seed)
+            groups, tight = _groups(g, seed)
         else:
             groups, tight = _groups_around(g, m, seed)
         own = habits(g, m, groups)
@@ -152,16 +154,13 @@ def _base(g: FollowGraph, m: MutualGraph) -> float:
     return float(logit(np.clip(m.n_mutual / max(pairs, 1), 0.01, 0.99)))
 
 
-def _groups(rows: Rows, seed: int) -> tuple[Sets, NDArray[np.bool_]]:
+def _groups(g: FollowGraph, seed: int) -> tuple[Sets, NDArray[np.bool_]]:
     """Choose dense groups of connected accounts, and circles of accounts drawn at random."""
-    found = _dense(rows)
-    n_tight = len(found)
-
-    rng = np.random.default_rng(seed)
+    rows = g.arrays.either[0]
+    keys = structural_keys(rows, rows.degrees)
     able = np.flatnonzero((rows.degrees >= _CIRCLE[0]) & (rows.degrees <= _CIRCLE[1]))
-    for i in np.sort(rng.permutation(able)[:_EGO_CIRCLES]):
-        found.append(np.sort(np.append(rows.of(i), np.int32(i))).astype(np.int32))
-    return as_sets(found), np.arange(len(found)) < n_tight
+    drawn = able[np.argsort(scattered(keys[able], seed))[:_EGO_CIRCLES]]
+    return _whole(rows, keys, [np.append(rows.of(i), np.int32(i)) for i in drawn])
 
 
 def _groups_around(g: FollowGraph, m: MutualGraph, seed: int) -> tuple[Sets, NDArray[np.bool_]]:
@@ -171,38 +170,73 @@ def _groups_around(g: FollowGraph, m: MutualGraph, seed: int) -> tuple[Sets, NDA
     `_HUB` connections left out, until `_PAIRS` connections have been looked at; dense
     groups come from the connections among all accounts of these circles.
     """
-    from .dispatch.arrays import induced
-
-    rng = np.random.default_rng(seed)
     connections = g.following.degrees + g.followers.degrees - m.ties.degrees
     inside = np.zeros(g.n_accounts, bool)
     circles: list[NDArray[np.int32]] = []
     looked_at = 0
-    while looked_at < _PAIRS and len(circles) < g.n_accounts:
-        i = int(rng.integers(g.n_accounts))
-        if not _CIRCLE[0] <= connections[i] <= _CIRCLE[1]:
-            looked_at += 1  # so that it ends where nobody has a circle
-            continue
+    for i in _drawn(g, connections, seed):
+        if looked_at >= _PAIRS:
+            break
         circle = np.union1d(np.append(g.following.of(i), np.int32(i)), g.followers.of(i))
-        circles.append(circle.astype(np.int32))
-        new = circle[~inside[circle] & (connections[circle] <= _HUB)]
-        inside[new] = True
-        looked_at += int(connections[new].sum())
+        circles.append(circle[connections[circle] <= _HUB])
+        looked_at += int(connections[circles[-1]][~inside[circles[-1]]].sum())
+        inside[circles[-1]] = True
     who = np.flatnonzero(inside)
     following, followers = induced(g.following, who)[0], induced(g.followers, who)[0]
-    dense = _dense(Rows(*dyad_rows(*following, *followers)[:2]))
-    found = [who[group].astype(np.int32) for group in dense] + circles[:_EGO_CIRCLES]
-    return as_sets(found), np.arange(len(found)) < len(dense)
+    rows = Rows(*dyad_rows(*following, *followers)[:2])
+    keys = structural_keys(rows, connections[who])
+    shown = [np.searchsorted(who, circle) for circle in circles[:_EGO_CIRCLES]]
+    groups, tight = _whole(rows, keys, shown)
+    return Sets(groups.indptr, who[groups.members].astype(np.int32)), tight
 
 
-def _dense(rows: Rows) -> list[NDArray[np.int32]]:
+def _drawn(g: FollowGraph, connections: NDArray[np.int64], seed: int) -> NDArray[np.int64]:
+    """Draw accounts that have a circle, in an order that names do not decide.
+
+    Of how many accounts the neighbours are looked at is bounded: a hash of their numbers
+    of followers and of following chooses accounts with about `_PAIRS` connections, and a
+    hash of what their neighbours look like puts these in order.
+    """
+    able = np.flatnonzero((connections >= _CIRCLE[0]) & (connections <= _CIRCLE[1]))
+    n = _CIRCLE[1] + 1
+    share = min(_PAIRS / max(int(connections[able].sum()), 1), 1.0)
+    kinds = mixed(np.arange(n * n), seed) <= np.uint64(share * (2.0**64 - 2048))
+    able = able[kinds[g.followers.degrees[able] * n + g.following.degrees[able]]]
+    keys = connections[able].astype(np.uint64)
+    for side, rows in enumerate((g.followers, g.following)):
+        around = taken(rows, able)[0]
+        keys += row_sums(around.indptr, mixed(connections[around.indices], side))
+    return np.asarray(able[np.argsort(scattered(keys, seed))])
+
+
+def _whole(
+    rows: Rows, keys: NDArray[np.uint64], circles: list[NDArray[Any]]
+) -> tuple[Sets, NDArray[np.bool_]]:
+    """Return dense groups and the circles; of accounts that look alike each holds all or none.
+
+    Which of those alike a group took would be chance, and who follows back may differ.
+    """
+    dense = _dense(rows, keys)
+    found = as_sets([np.sort(group) for group in dense + circles])
+    _, kind, have = np.unique(keys, return_inverse=True, return_counts=True)
+    owner = np.repeat(np.arange(len(found.sizes)), found.sizes)
+    of_kind = owner * len(have) + kind[found.members]
+    _, place, alike = np.unique(of_kind, return_inverse=True, return_counts=True)
+    whole = alike[place] == have[kind[found.members]]
+    ends = np.concatenate([[0], np.cumsum(np.bincount(owner[whole], minlength=len(found.sizes)))])
+    return Sets(ends, found.members[whole]), np.arange(len(found.sizes)) < len(dense)
+
+
+def _dense(rows: Rows, keys: NDArray[np.uint64]) -> list[NDArray[np.int32]]:
     """Return the dense groups of connected accounts, loose to tight."""
     found: list[NDArray[np.int32]] = []
+    who, rows = in_order(rows, keys)
     budget = _WORK * (len(rows.indices) + len(rows.indptr))
     densities = watched(_RESOLUTIONS, "densities searched for organic groups", "densities")
     parts = ahead(lambda resolution: cpm_groups(*rows, resolution, budget), _RESOLUTIONS)
     for _, (labels, _) in zip(densities, parts, strict=True):
-        found += [group for group in groups_of(labels, _SIZES[0]) if len(group) <= _SIZES[1]]
+        groups = groups_of(labels, _SIZES[0])
+        found += [who[group] for group in groups if len(group) <= _SIZES[1]]
     return found
 
 

@@ -181,10 +181,11 @@ def find_rings(
     most ``alpha`` under a null model that keeps every account's mutual degree, the
     search paid for (`followback.evidence.chance`). So a set that holds most of the
     graph's mutual follows is explained by its members' degrees and is not listed, and
-    neither is a ring most of which lies in one that is. Accounts are taken in their
-    canonical order: other names for the same accounts can move a set that lies on a
-    boundary. The verdict says whether it is
-    also beyond habit (`followback.evidence.beyond_habit`). "Consistent with
+    neither is a ring most of which lies in one that is. Accounts are taken in an order
+    that who is tied to whom decides (`followback.ordering`), so that other names for the
+    same accounts give the same sets, numbers and verdicts, but for who of accounts that
+    look alike is a member. The verdict says whether a set is also beyond habit
+    (`followback.evidence.beyond_habit`). "Consistent with
     follow-for-follow" is all that a strong verdict says: it does not tell why,
     and it says nothing about any person. Where the file stores each mutual pair once,
     nothing can be said beyond chance: the columns of reciprocity are empty and every
@@ -234,7 +235,7 @@ def find_rings(
 
     # candidates, weighed; the clearest of those that overlap are kept
     pull = fitness(m)
-    groups, notes = candidates(m, pull, min_size)
+    groups, notes = candidates(g, m, pull, min_size)
     sets = as_sets(groups)
     found = chance(m, sets, pull)
     clear = np.flatnonzero(found["q_value"] <= alpha)
@@ -254,10 +255,9 @@ def find_rings(
     columns |= shape(g, m, listed)
     timed = pace(g, m, listed)
 
-    # strong first, then by score
+    # strong first, then by score; of equal ones that found first
     rank = np.array([VERDICTS.index(verdict) for verdict in columns["verdict"]], dtype=np.int64)
-    first_member = listed.members[listed.indptr[:-1]] if len(kept) else np.zeros(0)
-    order = np.lexsort((first_member, -columns["score"], rank))
+    order = np.lexsort((-columns["score"], rank))
     listed = as_sets([listed.of(int(k)) for k in order])
     columns |= timed
     table = pd.DataFrame({name: columns[name][order] for name in (*COLUMNS, *timed)})

@@ -13,11 +13,13 @@ from .graph import Rows
 from .kernels.communities import cpm_groups
 from .kernels.refine import fitted_set
 from .kernels.rows import rows_among, ties_in_groups
+from .ordering import in_order, mixed, structural_keys
 from .sets import Sets, excess_share, search_price
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from .graph import FollowGraph
     from .mutuals import MutualGraph
 
 # Densities at which groups are looked for: a group's inside density exceeds the
@@ -38,12 +40,12 @@ _MOST_GROUPS = 20_000  # fitted at each resolution: the clearest; reported when 
 
 
 def candidates(
-    m: MutualGraph, pull: NDArray[np.float64], min_size: int
+    g: FollowGraph, m: MutualGraph, pull: NDArray[np.float64], min_size: int
 ) -> tuple[list[NDArray[np.int32]], list[str]]:
     """Return distinct fitted sets, from groups of the mutual graph at each resolution."""
     seen, found = set(), []
     n = m.n_accounts
-    who, ties, notes = searched(m)
+    who, ties, notes = searched(g, m)
     budget = _WORK * (len(ties.indices) + len(who))
 
     def groups_at(resolution: float) -> tuple[list[NDArray[np.int32]], list[str]]:
@@ -57,7 +59,7 @@ def candidates(
                 f"at density {resolution} there are {n_groups:,} groups; the {len(groups):,} "
                 "clearest of them were fitted"
             )
-        return [who[group] for group in groups], told
+        return [np.sort(who[group]) for group in groups], told
 
     scratch = np.zeros(n, np.int32), np.zeros((n, 2), np.float64)
     densities = watched(_RESOLUTIONS, "densities searched for rings", "densities")
@@ -75,26 +77,31 @@ def candidates(
     return found, notes
 
 
-def searched(m: MutualGraph) -> tuple[NDArray[np.int32], Rows, list[str]]:
-    """Return the accounts that groups are looked for among, and their ties.
+def searched(g: FollowGraph, m: MutualGraph) -> tuple[NDArray[np.int32], Rows, list[str]]:
+    """Return the accounts that groups are looked for among, in order, and their ties.
 
     All of them; in a graph of more than `_MOST_TIES` mutual follows those of a t-core,
     in which every account has t mutual follows or more. A set whose every member has
     t inside lies in it whole, so no such ring is lost. A t-core has at most as many ties
     as its core numbers add up to (an account that is peeled takes no more with it): t is
-    the least at which that is not too many.
+    the least at which that is not too many. Their order is one that names do not decide
+    (`followback.ordering`).
     """
-    if m.n_mutual <= _MOST_TIES:
-        return np.arange(m.n_accounts, dtype=np.int32), m.ties, []
-    have = np.bincount(m.core_numbers)
-    at_most = np.cumsum((have * np.arange(len(have)))[::-1])[::-1]
-    t = min(int(np.count_nonzero(at_most > _MOST_TIES)), len(have) - 1)
+    t, notes = 0, []
+    if m.n_mutual > _MOST_TIES:
+        have = np.bincount(m.core_numbers)
+        at_most = np.cumsum((have * np.arange(len(have)))[::-1])[::-1]
+        t = min(int(np.count_nonzero(at_most > _MOST_TIES)), len(have) - 1)
     who = np.flatnonzero(m.core_numbers >= t).astype(np.int32)
-    told = (
-        f"groups were looked for among the {len(who):,} accounts of the {t}-core; a ring in which "
-        f"some members have fewer than {t} mutual follows may be missed"
-    )
-    return who, Rows(*rows_among(*m.ties, who)), [told]
+    if t > 0:
+        notes.append(
+            f"groups were looked for among the {len(who):,} accounts of the {t}-core; a ring in "
+            f"which some members have fewer than {t} mutual follows may be missed"
+        )
+    start = mixed(g.followers.degrees[who], 0) + mixed(g.following.degrees[who], 1)
+    ties = Rows(*rows_among(*m.ties, who)) if t else m.ties
+    order, ties = in_order(ties, structural_keys(ties, start))
+    return who[order], ties, notes
 
 
 def groups_of(labels: NDArray[np.int32], min_size: int) -> list[NDArray[np.int32]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
@@ -29,9 +30,12 @@ class Sets(NamedTuple):
         return np.diff(self.indptr)
 
     def sums(self, values: Numbers) -> NDArray[np.float64]:
-        """Sum a value of every membership over each set."""
-        total = np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)])
-        return np.asarray(total[self.indptr[1:]] - total[self.indptr[:-1]])
+        """Sum a value of every membership over each set; exactly, so in any order."""
+        if values.dtype.kind == "f":
+            spans = zip(self.indptr[:-1].tolist(), self.indptr[1:].tolist(), strict=True)
+            return np.array([math.fsum(values[a:b]) for a, b in spans], np.float64)
+        total = np.concatenate([[0], np.cumsum(values)])
+        return np.asarray(total[self.indptr[1:]] - total[self.indptr[:-1]], np.float64)
 
     def of(self, k: int) -> NDArray[np.int32]:
         """Return the members of set ``k``."""

@@ -249,12 +249,18 @@ def induced(rows: Rows, positions: NDArray[np.int64]) -> tuple[Rows, NDArray[np.
     """Return rows among the nodes at ``positions``, renumbered, and which entries they are."""
     new = np.full(len(rows.indptr) - 1, -1, dtype=np.int32)
     new[positions] = np.arange(len(positions), dtype=np.int32)
+    whole, entries = taken(rows, positions)
+    renamed = Rows(whole.indptr, new[whole.indices])
+    inside = renamed.indices >= 0
+    return _kept(renamed, inside), entries[inside]
+
+
+def taken(rows: Rows, positions: NDArray[np.int64]) -> tuple[Rows, NDArray[np.int64]]:
+    """Return the rows of the nodes at ``positions``, and which entries they are."""
     first, lengths = rows.indptr[positions], rows.degrees[positions]
     before = np.cumsum(lengths) - lengths
     entries = np.repeat(first - before, lengths) + np.arange(lengths.sum())
-    renamed = Rows(np.append(before, lengths.sum()), new[rows.indices[entries]])
-    inside = renamed.indices >= 0
-    return _kept(renamed, inside), entries[inside]
+    return Rows(np.append(before, lengths.sum()), rows.indices[entries]), entries
 
 
 def _kept(rows: Rows, kept: NDArray[np.bool_]) -> Rows:

@@ -107,9 +107,10 @@ def ties_in_groups(
 def rows_among(
     indptr: NDArray[np.int64], indices: NDArray[np.int32], accounts: NDArray[np.int32]
 ) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-    """Return the rows of some accounts, ascending, and of their entries those among them.
+    """Return the rows of some accounts in their order, and of their entries those among them.
 
-    They are numbered anew, by their place in ``accounts``.
+    They are numbered anew, by their place in ``accounts``. The rows are symmetric: each
+    account is entered into the rows of its neighbours, so they ascend in any order.
     """
     number = np.full(len(indptr) - 1, -1, np.int32)
     for k in range(len(accounts)):
@@ -121,10 +122,11 @@ def rows_among(
             size += number[indices[e]] >= 0
         out[k + 1] = out[k] + size
     rows = np.empty(out[-1], np.int32)
-    size = 0
+    place = out[:-1].copy()
     for k in range(len(accounts)):
         for e in range(indptr[accounts[k]], indptr[accounts[k] + 1]):
-            if number[indices[e]] >= 0:
-                rows[size] = number[indices[e]]
-                size += 1
+            j = number[indices[e]]
+            if j >= 0:
+                rows[place[j]] = k
+                place[j] += 1
     return out, rows
