@@ -25,7 +25,7 @@ def mixed(values: NDArray[np.integer], seed: int) -> NDArray[np.uint64]:
     """Hash numbers, as `followback.kernels.draws.mixed` does one.
 
     >>> mixed(np.array([1, 2]), 0)
-    array([10451216379200822465, 13757245211066428519], dtype=uint64)
+    array([10451216379200822465, 10905525725756348110], dtype=uint64)
     """
     z = values.astype(np.uint64) + np.uint64(_STEP * (seed + 1) % 2**64)
     z = (z ^ (z >> np.uint64(30))) * _FACTORS[0]
