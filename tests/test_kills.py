@@ -48,6 +48,7 @@ def test_killed_before_every_step_of_replacing_a_folder_nothing_is_lost_or_left(
     assert seen["killed"] > seen["drafts"] > 4
 
 
+@pytest.mark.slow
 def test_eight_processes_that_ask_for_one_run_make_it_once(tmp_path):
     path = kills.notebook(tmp_path / "n.ipynb")
     cell = "open('../../../made', 'a').write('x')"

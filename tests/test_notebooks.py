@@ -50,7 +50,11 @@ def lines_of(source):
 
 
 def named(paths):
-    return pytest.mark.parametrize("path", paths, ids=lambda path: path.stem)
+    """Give each notebook to a test under its own name; the benchmarks are slow."""
+    marks = {path: [pytest.mark.slow] if path.stem.startswith("9") else [] for path in paths}
+    return pytest.mark.parametrize(
+        "path", [pytest.param(path, marks=marks[path], id=path.stem) for path in paths]
+    )
 
 
 @named(NOTEBOOKS)

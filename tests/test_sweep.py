@@ -87,6 +87,7 @@ def test_only_what_another_try_may_cure_is_tried_again(monkeypatch, tmp_path):
         assert (len(tried), row["status"], row["reason"]) == (tries, status, "it ended")
 
 
+@pytest.mark.slow
 def test_the_slurm_script_does_each_task_and_the_sweep_then_finds_them(path, tmp_path):
     """The script as Slurm runs it: once a task, told its number by the environment."""
     call = [sys.executable, "-m", "followback", "sweep", "n.ipynb", "-g", "n=1,3", "-p", "mode=a"]
