@@ -50,11 +50,7 @@ def lines_of(source):
 
 
 def named(paths):
-    """Give each notebook to a test under its own name; the benchmarks are slow."""
-    marks = {path: [pytest.mark.slow] if path.stem.startswith("9") else [] for path in paths}
-    return pytest.mark.parametrize(
-        "path", [pytest.param(path, marks=marks[path], id=path.stem) for path in paths]
-    )
+    return pytest.mark.parametrize("path", paths, ids=lambda path: path.stem)
 
 
 @named(NOTEBOOKS)
@@ -157,7 +153,13 @@ def test_every_lesson_runs(path, kernel, tmp_path):
     assert "Traceback" not in shown
 
 
-@named(REPORTS)
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(path, id=path.stem, marks=[pytest.mark.slow] * path.stem.startswith("9"))
+        for path in REPORTS
+    ],
+)
 def test_every_report_runs(path, tmp_path):
     run = report.run(path, SMALL.get(path.stem, {}), out=tmp_path)
     page = (run / "report.html").read_text()
