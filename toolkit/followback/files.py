@@ -126,10 +126,14 @@ def clear_drafts(path: Path) -> None:
     """
     ours = re.compile(rf"\.{re.escape(path.name)}-[a-z0-9_]{{8}}")  # as `tempfile.mkdtemp` names
     for draft in path.parent.glob(".*"):
-        if not ours.fullmatch(draft.name) or not draft.is_dir():
+        if not ours.fullmatch(draft.name) or draft.is_symlink() or not draft.is_dir():
             continue
-        if not {file.name for file in draft.iterdir()} <= {"new", "old"}:
-            continue  # not by us
+        try:
+            held = {file.name for file in draft.iterdir()}
+        except OSError:  # somebody else's
+            continue
+        if held - {"new", "old"} or (held == {"old"} and not path.exists()):
+            continue  # not by us: what was moved away is put back only beside what is new
         with _locked(draft) as free:
             if free and (draft / "old").exists() and not path.exists():
                 (draft / "old").rename(path)

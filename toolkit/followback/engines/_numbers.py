@@ -81,9 +81,10 @@ def numbered(source: Path, place: Path, journal: Journal, limit: int, **settings
 
     follows = again()
     span = _span(follows)
-    if span is not None and 32 * (span[1] - span[0] + 1) <= limit:
-        low, size = span[0], span[1] - span[0] + 1
-        stream = Numbers(follows, _NONE, lambda: _of_parquet(follows, low), False, False)
+    size = 0 if span is None else span[1] - span[0] + 1
+    if span is not None and size < 2**31 and 32 * size <= limit:
+        low = span[0]
+        stream = Numbers(follows, _NONE, lambda: _of_parquet(follows, low, size), False, False)
     else:
         stream = _staged(again, place, journal, limit)
         low, size = 0, len(stream.labels)
@@ -152,19 +153,24 @@ def _span(follows: Follows) -> tuple[int, int] | None:
     return (min(low), max(high)) if low else None
 
 
-def _of_parquet(follows: Follows, low: int) -> Iterator[Batch]:
+def _of_parquet(follows: Follows, low: int, size: int) -> Iterator[Batch]:
     row, names = follows.first_row, list(follows.plain or ())
     for batch in parquet_rows(Path(follows.name), names, _ROWS):
-        ends = [_offsets(batch.column(name), low, follows.name, row) for name in names]
+        ends = [_offsets(batch.column(name), low, size, follows.name, row) for name in names]
         yield ends[0], ends[1], _NONE
         row += len(batch)
 
 
-def _offsets(cells: pa.Array, low: int, name: str, row: int) -> NDArray[np.int32]:
-    """Return ids as their distance from the lowest."""
+def _offsets(cells: pa.Array, low: int, size: int, name: str, row: int) -> NDArray[np.int32]:
+    """Return ids as their distance from the lowest; refuse one that the file did not tell of."""
     if cells.null_count or not pa.types.is_int32(cells.type):
         cells = id_array(cells, name, row)
     values = cells.to_numpy()
+    if len(values) and not low <= values.min() <= values.max() < low + size:
+        raise FollowbackError(
+            f"{name}: an id lies outside the least and the largest that the file tells of in its "
+            "footer, so the file is damaged; write it again"
+        )
     return np.asarray(values - low if low else values, np.int32)
 
 

@@ -27,7 +27,7 @@ class RowFiles:
         self, folder: Path, prefix: str, n: int, journal: Journal, *, timed: bool = False
     ) -> None:
         self._folder, self._prefix, self._n, self._journal = folder, prefix, n, journal
-        self._timed = timed
+        self._timed = timed and not journal.get(f"{prefix}untimed", False)
         self._written = [0, 0, 0]  # of the part at hand: accounts, entries, left-out entries
 
     def left(self, n_parts: int) -> Iterator[int]:
@@ -92,6 +92,8 @@ class RowFiles:
         np.save(self._path("indptr.npy"), self.indptr())
         n_entries = self._marks[-1][1] if self.done else 0
         kinds = {"indices.npy": np.int32} | ({"created_at.npy": np.int64} if self._timed else {})
+        if not self._timed:
+            self._path("created_at.npy").unlink(missing_ok=True)
         for name, kind in kinds.items():
             with self._path(name).open("r+b") as file:
                 file.write(npy_header(n_entries, np.dtype(kind)))
@@ -99,6 +101,7 @@ class RowFiles:
             times = np.load(self._path("created_at.npy"), mmap_mode="r")
             steps = range(0, n_entries, _BLOCK)
             if all((times[k : k + _BLOCK] == UNKNOWN_TIME).all() for k in steps):
+                self._journal[f"{self._prefix}untimed"] = True  # before it goes
                 self._path("created_at.npy").unlink()
 
     def indptr(self) -> NDArray[np.int64]:

@@ -99,7 +99,6 @@ def build(
         raise CallError(f"{folder} exists and is no saved graph; choose another name")
     if not source.is_file():
         raise CallError(f"{source} is no file; the disk engine reads one file of follows")
-    limit = free_memory() // 2 if budget is None else budget
     with work_folder(place):
         about = source.stat()
         key = [
@@ -116,6 +115,9 @@ def build(
             (place / "journal.json").unlink(missing_ok=True)
         made.mkdir(exist_ok=True)
         journal = Journal(place, key)
+        if "limit" not in journal:  # who goes on cuts the parts as they were cut
+            journal["limit"] = free_memory() // 2 if budget is None else budget
+        limit = journal["limit"]
         stream = numbered(source, place, journal, limit, format=format, mutual=mutual, owner=owner)
         _build(stream, place, folder, journal, limit)
         follows = stream.follows
@@ -199,7 +201,7 @@ def _check_disk(place: Path, folder: Path, stream: Numbers, *, dealt: bool) -> N
     wide = 16 if stream.timed else 8  # two positions, a time
     temporary = _COUNTS * n + (rows * wide if dealt or stream.staged else 0)
     temporary += names if stream.staged else 0
-    result = rows * (wide + 2) + 24 * n + names  # rows end at 8 bytes each, three times
+    result = rows * (wide + 4) + 24 * n + names  # rows end at 8 bytes each, three times
     there = sum(file.stat().st_size for file in place.rglob("*") if file.is_file())
     needs = [("temporary files", place.parent, max(temporary + result - there, 0))]
     if disk_of(folder) != disk_of(place):
