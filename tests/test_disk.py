@@ -249,3 +249,44 @@ def test_what_was_moved_before_a_kill_is_made_anew(tmp_path):
     assert done.returncode == -signal.SIGKILL
     assert disk.build(tmp_path / "f.csv", tmp_path / "graph") == fb.read(tmp_path / "f.csv")
     assert sorted(file.name for file in tmp_path.iterdir()) == ["f.csv", "graph"]
+
+
+@pytest.mark.parametrize("name", ["_follows_of", "_followers_of"])
+def test_who_goes_on_with_other_free_memory_cuts_the_parts_as_before(
+    follows, tmp_path, monkeypatch, name
+):
+    monkeypatch.setattr(disk, "free_memory", lambda: 40_000)
+    work = getattr(disk, name)
+    left = iter([1, 1])  # parts that are finished before it stops
+    monkeypatch.setattr(disk, name, lambda *a, **k: 1 / next(left, 0) and work(*a, **k))
+    with pytest.raises(ZeroDivisionError):
+        disk.build(follows, tmp_path / "graph")
+    monkeypatch.setattr(disk, name, work)
+    monkeypatch.setattr(disk, "free_memory", lambda: 40_800)
+    same(fb.read(follows), disk.build(follows, tmp_path / "graph"))
+
+
+def test_no_time_is_made_up_where_a_build_goes_on(tmp_path, monkeypatch):
+    rows = "".join(f"{i},{i * 7 % 40},\n" for i in range(1, 40))
+    (tmp_path / "f.csv").write_text(f"source,target,created_at\n{rows}")
+    monkeypatch.setattr(disk, "_followers_of", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        disk.build(tmp_path / "f.csv", tmp_path / "graph")
+    monkeypatch.undo()
+    g = disk.build(tmp_path / "f.csv", tmp_path / "graph")
+    assert g.created_at is None
+    same(fb.read(tmp_path / "f.csv"), g)
+
+
+def test_an_id_that_the_footer_does_not_tell_of_is_refused(tmp_path):
+    ids = np.arange(1, 1_001)
+    ids[5] = 4_000
+    pd.DataFrame({"source": ids, "target": ids[::-1]}).to_parquet(
+        tmp_path / "x.parquet", compression=None
+    )
+    data = (tmp_path / "x.parquet").read_bytes()
+    footer = len(data) - 8 - int.from_bytes(data[-8:-4], "little")
+    told, wrong = ((k).to_bytes(8, "little") for k in (4_000, 1_000))
+    (tmp_path / "x.parquet").write_bytes(data[:footer] + data[footer:].replace(told, wrong))
+    with pytest.raises(FollowbackError, match="in its footer"):
+        disk.build(tmp_path / "x.parquet", tmp_path / "graph")
