@@ -193,15 +193,16 @@ def _groups_around(g: FollowGraph, m: MutualGraph, seed: int) -> tuple[Sets, NDA
 def _drawn(g: FollowGraph, connections: NDArray[np.int64], seed: int) -> NDArray[np.int64]:
     """Draw accounts that have a circle, in an order that names do not decide.
 
-    Of how many accounts the neighbours are looked at is bounded: a hash of their numbers
-    of followers and of following chooses accounts with about `_PAIRS` connections, and a
-    hash of what their neighbours look like puts these in order.
+    Not all accounts' neighbours are looked at: those with as many followers and following
+    are one kind, kinds are taken in the order of a hash until they have `_PAIRS`
+    connections, and a hash of what their neighbours look like puts the accounts in order.
     """
     able = np.flatnonzero((connections >= _CIRCLE[0]) & (connections <= _CIRCLE[1]))
-    n = _CIRCLE[1] + 1
-    share = min(_PAIRS / max(int(connections[able].sum()), 1), 1.0)
-    kinds = mixed(np.arange(n * n), seed) <= np.uint64(share * (2.0**64 - 2048))
-    able = able[kinds[g.followers.degrees[able] * n + g.following.degrees[able]]]
+    code = g.followers.degrees[able] * (_CIRCLE[1] + 1) + g.following.degrees[able]
+    kinds, kind = np.unique(code, return_inverse=True)
+    order = np.argsort(mixed(kinds, seed))
+    load = np.bincount(kind, connections[able], len(kinds))[order]
+    able = able[np.isin(kind, order[np.cumsum(load) - load < _PAIRS])]
     keys = connections[able].astype(np.uint64)
     for side, rows in enumerate((g.followers, g.following)):
         around = taken(rows, able)[0]

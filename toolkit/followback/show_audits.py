@@ -79,8 +79,8 @@ def account_lines(found: Audit) -> list[str]:
         )
     if not math.isnan(found["reach_share"]["value"]):
         lines.append(
-            f"Discounted for how many accounts its followers follow, the following is worth "
-            f"{number(found['reach']['value'])} attentive readers."
+            f"Discounted for how many accounts its followers follow, the following counts "
+            f"as {number(found['reach']['value'])}."
         )
     lines.append(
         "Mutual following is normal, and nothing here says why anybody follows this account or that "
