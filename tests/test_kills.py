@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from followback import report
+from followback import files, report
 
 from . import kills
 
@@ -68,3 +68,16 @@ def test_eight_processes_that_ask_for_one_run_make_it_once(tmp_path):
     folder = Path(answers.pop().strip())
     assert kills.looks_finished(folder.parent) == []
     assert [f for f in folder.parent.iterdir() if f.is_dir() and f.name[0] != "."] == [folder]
+
+
+def test_folders_that_only_look_like_a_draft_stay(tmp_path):
+    theirs = tmp_path / ".graph-20261125" / "old" / "thesis.txt"
+    theirs.parent.mkdir(parents=True)
+    theirs.write_text("years of work")
+    for name in ("new", "old"):
+        (tmp_path / "elsewhere" / name).mkdir(parents=True)
+    (tmp_path / ".graph-abcd1234").symlink_to(tmp_path / "elsewhere")
+    files.clear_drafts(tmp_path / "graph")
+    assert theirs.read_text() == "years of work"
+    assert (tmp_path / "elsewhere" / "old").is_dir()
+    assert not (tmp_path / "graph").exists()

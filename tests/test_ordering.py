@@ -108,3 +108,20 @@ def test_of_accounts_that_look_alike_a_reference_group_holds_all_or_none():
     assert groups.of(len(tight) - 1).tolist() == list(range(11))
     assert tight[:-2].all()
     assert not tight[-2:].any()
+
+
+@pytest.mark.parametrize("degrees", [[10], range(8, 30)])
+def test_whose_circles_are_taken_is_bounded_and_never_nobody(degrees, monkeypatch):
+    """Rings of 60 accounts that all follow the next k: each k is one kind of account."""
+    pairs = [
+        (100 * k + i, 100 * k + (i + step) % 60)
+        for k in degrees
+        for i in range(60)
+        for step in range(1, k + 1)
+    ]
+    g = fb.FollowGraph.from_pairs(pairs)
+    monkeypatch.setattr(organic, "_PAIRS", 1_000)
+    connections = g.following.degrees + g.followers.degrees
+    for seed in range(4):
+        drawn = organic._drawn(g, connections, seed)  # noqa: SLF001
+        assert 0 < connections[drawn].sum() < 1_000 + 60 * 2 * max(degrees)
