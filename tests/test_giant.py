@@ -10,11 +10,11 @@ import pytest
 
 import followback as fb
 from followback import _giant, organic, rings, search
+from followback._communities import cpm_groups
 from followback._errors import CallError
 from followback._giant import giant
 from followback.bench import giant as bench
 from followback.evidence import fitness
-from followback.kernels.communities import cpm_groups
 from followback.kernels.draws import mixed
 from followback.kernels.rows import ties_in_groups
 

@@ -15,8 +15,8 @@ import followback
 from followback import _threads, kernels
 from followback._build import turn as _turn
 from followback._build.turn import returned, transposed
+from followback._communities import cpm_groups
 from followback.graph import Rows
-from followback.kernels.communities import cpm_groups
 from followback.kernels.refine import expected_inside, fitted_fitness, fitted_set, sort_ascending
 from followback.kernels.rows import (
     mutual_rows,
@@ -55,7 +55,7 @@ def test_contract_arrays_in_arrays_out(path):
 
 def test_garbage_waits_while_kernels_compile():
     watch = kernels._Compiling()  # noqa: SLF001
-    event = SimpleNamespace(data={"dispatcher": cpm_groups})
+    event = SimpleNamespace(data={"dispatcher": fitted_set})
     watch.said = True
     watch.on_start(event)
     watch.on_start(event)  # a kernel that calls a kernel

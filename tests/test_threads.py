@@ -1,5 +1,9 @@
 """THREADS: work is shared, results stay in order, failures are heard."""
 
+import os
+import threading
+import time
+
 import pytest
 
 from followback import _threads
@@ -18,3 +22,32 @@ def test_a_failure_in_any_part_is_raised(cores, monkeypatch):
     monkeypatch.setattr(_threads, "cores", lambda: cores)
     with pytest.raises(ZeroDivisionError):
         spread(lambda x: 1 // (x - 9), range(20))
+
+
+def test_after_a_failure_no_part_is_begun_and_none_still_runs(monkeypatch):
+    monkeypatch.setattr(_threads, "cores", lambda: 3)
+    begun, ended = [], []
+
+    def work(part):
+        begun.append(part)
+        if part == 2:
+            raise ValueError(part)
+        time.sleep(0.05)
+        ended.append(part)
+
+    with pytest.raises(ValueError, match="2"):
+        spread(work, range(100))
+    assert len(begun) < 10
+    assert sorted(ended) == sorted(set(begun) - {2})
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="only POSIX forks")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
+def test_a_fork_starts_threads_of_its_own(monkeypatch):
+    monkeypatch.setattr(_threads, "cores", lambda: 2)
+    spread(abs, range(4))
+    child = os.fork()
+    if child == 0:
+        who = spread(lambda _: time.sleep(0.02) or threading.get_ident(), range(8))
+        os._exit(len(set(who)))
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -40,15 +41,25 @@ def spread(work: Callable[[T], R], parts: Iterable[T]) -> list[R]:
             done[turn] = work(todo[turn])
 
     helpers = min(cores(), len(todo)) - 1
-    if helpers < 1:
+    others = [_pool(cores() - 1).submit(help_out) for _ in range(helpers)]
+    try:
         help_out()
-    else:
-        with ThreadPoolExecutor(helpers) as pool:
-            others = [pool.submit(help_out) for _ in range(helpers)]
-            help_out()
-            for other in others:
-                other.result()
+    finally:
+        deque(turns, maxlen=0)  # after an error or an interrupt nobody begins another part
+        failed = [other.exception() for other in others if not other.cancel()]
+    for error in filter(None, failed):
+        raise error
     return [done[turn] for turn in range(len(todo))]
+
+
+@cache
+def _pool(helpers: int) -> ThreadPoolExecutor:
+    """Return threads that stay: to start them anew each time would cost small graphs a tenth."""
+    return ThreadPoolExecutor(helpers)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_pool.cache_clear)  # a fork has none of its parent's threads
 
 
 def ahead(work: Callable[[T], R], parts: Iterable[T]) -> Iterator[R]:

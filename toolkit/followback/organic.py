@@ -16,11 +16,11 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.special import expit, logit
 
+from ._communities import cpm_groups
 from ._progress import watched
 from ._threads import ahead
 from .dispatch.arrays import induced, taken
 from .graph import Rows
-from .kernels.communities import cpm_groups
 from .kernels.dyads import dyad_rows
 from .ordering import in_order, mixed, row_sums, scattered, structural_keys
 from .search import groups_of

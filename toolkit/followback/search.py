@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import csr_array
 
+from ._communities import cpm_groups
 from ._progress import watched
 from ._threads import ahead
 from .graph import Rows
-from .kernels.communities import cpm_groups
 from .kernels.refine import fitted_set
 from .kernels.rows import rows_among, ties_in_groups
 from .ordering import in_order, mixed, structural_keys

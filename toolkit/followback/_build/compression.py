@@ -129,9 +129,9 @@ def _by_sorting(
     return Compressed(rows, created_at if known else None, own, duplicates)
 
 
-def rows_in_bucket(n_rows: int, m: int) -> int:
-    """Return how many rows a bucket takes, as a power of two, where ``m`` entries are dealt."""
-    wanted = min(_BUCKETS, max(1, m // _BUCKET))
+def rows_in_bucket(n_rows: int, m: int, size: int = _BUCKET) -> int:
+    """Return how many rows a bucket takes, as a power of two, to hold ``size`` of m entries."""
+    wanted = min(_BUCKETS, max(1, m // size))
     return max(0, (max(n_rows - 1, 0) // wanted).bit_length())
 
 

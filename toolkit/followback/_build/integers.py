@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from .._threads import cores, shares, spread
+from .._threads import ahead, cores, shares, spread
 from ..kernels import COMPILED, ids
 
 if TYPE_CHECKING:
@@ -44,8 +44,7 @@ def positions(
     waiting: list[Ends] = []
     chunks: list[Chunk] = []
     table = _Table()
-    for batch in batches:
-        ends = [_array(column) for column in batch]
+    for ends in ahead(lambda batch: [_array(column) for column in batch], batches):
         if chunks or (COMPILED and any(end.dtype == np.int64 for end in ends)):
             chunks += [table.chunk(early) for early in waiting]
             chunks.append(table.chunk(ends))

@@ -14,12 +14,13 @@ from ..kernels import flips
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_PART = 1 << 20  # entries that one core deals out at a time
+_PART = 1 << 18  # entries that one core deals out at a time
+_BUCKET = 1 << 16  # entries whose bucket is worth a place to write to: it is read twice alone
 
 
 def transposed(rows: Rows) -> Rows:
     """Turn rows of targets into rows of sources, ascending."""
-    shift = rows_in_bucket(len(rows.indptr) - 1, len(rows.indices))
+    shift = rows_in_bucket(len(rows.indptr) - 1, len(rows.indices), _BUCKET)
     start, keys = _dealt(rows, shift, down=False)
     indptr = np.zeros_like(rows.indptr)
     indices = np.empty(len(keys), np.int32)
@@ -38,7 +39,7 @@ def returned(rows: Rows) -> Rows:
     higher one; what is found is turned once more, so that it stands in both rows.
     """
     n = len(rows.indptr) - 1
-    shift = rows_in_bucket(n, len(rows.indices))
+    shift = rows_in_bucket(n, len(rows.indices), _BUCKET)
     start, keys = _dealt(rows, shift, down=True)
     indptr = np.zeros(n + 1, np.int64)
     upper = np.empty(len(keys), np.int32)

@@ -1,4 +1,4 @@
-"""Kernel: groups of an undirected graph by the constant Potts model (CPM)."""
+"""Kernels: the steps of Louvain's method on the constant Potts model; see `_communities`."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,7 +7,7 @@ from . import kernel
 
 
 @kernel
-def _move(
+def moved_groups(
     indptr: NDArray[np.int64],
     indices: NDArray[np.int32],
     weights: NDArray[np.int64],
@@ -20,14 +20,17 @@ def _move(
     Joining group c gains (ties into c) - resolution * size * (size of c).
     """
     n = len(indptr) - 1
-    label = np.arange(n).astype(np.int32)
-    group_size = sizes.copy()
+    label = np.empty(n, np.int32)
+    group_size = np.empty(n, np.int64)
     ties_to = np.zeros(n, np.int64)
     touched = np.empty(n, np.int32)
 
     # a ring buffer of nodes to look at; each is in it at most once
-    queue = np.arange(n).astype(np.int32)
-    waiting = np.ones(n, np.bool_)
+    queue = np.empty(n, np.int32)
+    waiting = np.empty(n, np.bool_)
+    for i in range(n):
+        label[i], queue[i], waiting[i] = i, i, True
+        group_size[i] = sizes[i]
     head, length, visits = 0, n, 0
     while length > 0 and visits < budget:
         i = queue[head]
@@ -72,7 +75,7 @@ def _move(
 
 
 @kernel
-def _merged(
+def merged_groups(
     indptr: NDArray[np.int64],
     indices: NDArray[np.int32],
     weights: NDArray[np.int64],
@@ -86,7 +89,10 @@ def _merged(
         start[label[i] + 1] += 1
     for c in range(n_groups):
         start[c + 1] += start[c]
-    place = start[:-1].copy()
+    place = np.empty(n_groups, np.int64)
+    slot = np.empty(n_groups, np.int64)
+    for c in range(n_groups):
+        place[c], slot[c] = start[c], -1
     members = np.empty(n, np.int32)
     for i in range(n):
         members[place[label[i]]] = i
@@ -95,7 +101,6 @@ def _merged(
     out_indptr = np.zeros(n_groups + 1, np.int64)
     out_indices = np.empty(len(indices), np.int32)
     out_weights = np.empty(len(indices), np.int64)
-    slot = np.full(n_groups, -1, np.int64)
     size = 0
     for c in range(n_groups):
         first = size
@@ -112,52 +117,20 @@ def _merged(
                     size += 1
                 out_weights[slot[d]] += weights[e]
         out_indptr[c + 1] = size
-    return out_indptr, out_indices[:size].copy(), out_weights[:size].copy()
+    return out_indptr, out_indices[:size], out_weights[:size]
 
 
 @kernel
-def _renumbered(label: NDArray[np.int32]) -> tuple[NDArray[np.int32], int]:
+def renumbered(label: NDArray[np.int32]) -> tuple[NDArray[np.int32], int]:
     """Renumber the groups 0, 1, 2 … in the order in which they first appear."""
-    new = np.full(len(label), -1, np.int32)
+    new = np.empty(len(label), np.int32)
     out = np.empty(len(label), np.int32)
     n_groups = 0
+    for i in range(len(label)):
+        new[i] = -1
     for i in range(len(label)):
         if new[label[i]] < 0:
             new[label[i]] = n_groups
             n_groups += 1
         out[i] = new[label[i]]
     return out, n_groups
-
-
-@kernel
-def cpm_groups(
-    indptr: NDArray[np.int64], indices: NDArray[np.int32], resolution: float, budget: int
-) -> tuple[NDArray[np.int32], int]:
-    """Partition the accounts into groups denser inside than ``resolution``.
-
-    Louvain's two steps, moving and merging, on the constant Potts model (Traag,
-    Van Dooren and Nesterov 2011, https://arxiv.org/abs/1104.3114): maximise the sum
-    over groups of ties - resolution * pairs. Deterministic: accounts are taken in
-    their order, a tie keeps the account where it is.
-
-    ``budget`` bounds the ties looked at; returned with the groups is what was used.
-    """
-    n = len(indptr) - 1
-    groups = np.arange(n).astype(np.int32)
-    weights = np.ones(len(indices), np.int64)
-    sizes = np.ones(n, np.int64)
-    used = 0
-    while used < budget:
-        label, visits = _move(indptr, indices, weights, sizes, resolution, budget - used)
-        used += visits
-        label, n_groups = _renumbered(label)
-        if n_groups == len(indptr) - 1:
-            break
-        for i in range(n):
-            groups[i] = label[groups[i]]
-        merged = np.zeros(n_groups, np.int64)
-        for i in range(len(label)):
-            merged[label[i]] += sizes[i]
-        indptr, indices, weights = _merged(indptr, indices, weights, label, n_groups)
-        sizes = merged
-    return groups, used

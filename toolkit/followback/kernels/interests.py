@@ -22,13 +22,13 @@ def shared_unreturned(
     members that follow them. Rows of ties are parts of the rows of follows.
     """
     n = len(indptr) - 1
-    inside = np.full(n, -1, np.int32)  # the last set an account was seen in
+    inside = np.zeros(n, np.int32)  # the last set an account was seen in, plus 1
     followers = np.zeros(n, np.int32)  # members that follow an account, unreturned
     unreturned = np.zeros(len(members), np.int64)
     pairs = np.zeros(len(set_indptr) - 1, np.int64)
     for s in range(len(pairs)):
         for k in range(set_indptr[s], set_indptr[s + 1]):
-            inside[members[k]] = s
+            inside[members[k]] = s + 1
         for counting in (True, False):
             for k in range(set_indptr[s], set_indptr[s + 1]):
                 i = members[k]
@@ -37,7 +37,7 @@ def shared_unreturned(
                     j = indices[e]
                     while t < tie_indptr[i + 1] and tie_indices[t] < j:
                         t += 1
-                    if (t < tie_indptr[i + 1] and tie_indices[t] == j) or inside[j] == s:
+                    if (t < tie_indptr[i + 1] and tie_indices[t] == j) or inside[j] == s + 1:
                         continue
                     if counting:
                         unreturned[k] += 1

@@ -65,7 +65,7 @@ def _banded(
     values: NDArray[np.float64],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Group positive values within a fifth of each other: the mean and the count of each band."""
-    total, count = np.zeros(512), np.zeros(512)
+    total, count = np.zeros(512, np.float64), np.zeros(512, np.float64)
     for value in values:
         band = min(max(int(np.floor(4.0 * np.log2(value))) + 256, 0), 511)
         total[band] += value
@@ -75,7 +75,7 @@ def _banded(
         if count[band] > 0.0:
             total[used], count[used] = total[band] / count[band], count[band]
             used += 1
-    return total[:used].copy(), count[:used].copy()
+    return total[:used], count[:used]
 
 
 @kernel
@@ -174,7 +174,9 @@ def fitted_set(
 
         # who belongs; most have too few ties, whatever the sum over bands is
         log_ratio, log_tied, log_free = np.log(ratio), np.log(density), np.log(1.0 - density)
-        pull = (mean * count).sum()
+        pull = 0.0
+        for b in range(len(mean)):
+            pull += mean[b] * count[b]
         kept = 0
         price = np.log(n / s) + 1.0
         for t in range(n_twice):
@@ -199,7 +201,7 @@ def fitted_set(
                 gain -= null
             twice[kept] = i
             kept += gain > price
-        chosen = twice[:kept].copy()
+        chosen = twice[:kept]
         sort_ascending(chosen)
 
         # leave the scratch as it was

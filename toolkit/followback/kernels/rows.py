@@ -45,15 +45,15 @@ def ties_inside(
 
     Sets may overlap: set ``s`` is ``members[set_indptr[s]:set_indptr[s + 1]]``.
     """
-    inside = np.full(len(indptr) - 1, -1, np.int64)  # the last set an account was seen in
+    inside = np.zeros(len(indptr) - 1, np.int32)  # the last set an account was seen in, plus 1
     counts = np.zeros(len(members), np.int64)
     for s in range(len(set_indptr) - 1):
         for k in range(set_indptr[s], set_indptr[s + 1]):
-            inside[members[k]] = s
+            inside[members[k]] = s + 1
         for k in range(set_indptr[s], set_indptr[s + 1]):
             i = members[k]
             for e in range(indptr[i], indptr[i + 1]):
-                if inside[indices[e]] == s:
+                if inside[indices[e]] == s + 1:
                     counts[k] += 1
     return counts
 
@@ -112,20 +112,22 @@ def rows_among(
     They are numbered anew, by their place in ``accounts``. The rows are symmetric: each
     account is entered into the rows of its neighbours, so they ascend in any order.
     """
-    number = np.full(len(indptr) - 1, -1, np.int32)
+    number = np.zeros(len(indptr) - 1, np.int32)  # the place, plus 1
     for k in range(len(accounts)):
-        number[accounts[k]] = k
+        number[accounts[k]] = k + 1
     out = np.zeros(len(accounts) + 1, np.int64)
     for k in range(len(accounts)):
         size = 0
         for e in range(indptr[accounts[k]], indptr[accounts[k] + 1]):
-            size += number[indices[e]] >= 0
+            size += number[indices[e]] > 0
         out[k + 1] = out[k] + size
-    rows = np.empty(out[-1], np.int32)
-    place = out[:-1].copy()
+    rows = np.empty(out[len(accounts)], np.int32)
+    place = np.empty(len(accounts), np.int64)
+    for k in range(len(accounts)):
+        place[k] = out[k]
     for k in range(len(accounts)):
         for e in range(indptr[accounts[k]], indptr[accounts[k] + 1]):
-            j = number[indices[e]]
+            j = number[indices[e]] - 1
             if j >= 0:
                 rows[place[j]] = k
                 place[j] += 1

@@ -15,6 +15,7 @@ from ._follows import Follows, choose_columns, describe_columns
 from ._times import to_milliseconds
 
 _ROWS = 1 << 20
+_PIECE = 1 << 18  # rows of a batch that is at hand already: small ones are shared out evenly
 
 
 def read_parquet(path: Path) -> Follows:
@@ -44,7 +45,7 @@ def _row_groups(file: pq.ParquetFile, path: Path, names: list[str]) -> Iterator[
         return own.read_row_group(group, columns=names, use_threads=False)
 
     for table in ahead(read, groups):
-        yield from table.combine_chunks().to_batches(_ROWS)
+        yield from table.combine_chunks().to_batches(_PIECE)
 
 
 def read_arrow(path: Path) -> Follows:
