@@ -97,7 +97,7 @@ def test_other_names_give_the_same_rings_and_numbers(crawl, bounds, monkeypatch)
     assert any("-core" in note for note in found.notes) == bool(bounds)
 
 
-def test_of_accounts_that_look_alike_a_reference_group_holds_all_or_none():
+def test_a_reference_group_holds_none_that_another_account_could_stand_for():
     """A clique of six; of the five others that know its first two, a circle has three."""
     twin = nx.complete_graph(6)
     twin.add_edges_from((hub, leaf) for hub in (0, 1) for leaf in range(6, 11))
@@ -108,6 +108,30 @@ def test_of_accounts_that_look_alike_a_reference_group_holds_all_or_none():
     assert groups.of(len(tight) - 1).tolist() == list(range(11))
     assert tight[:-2].all()
     assert not tight[-2:].any()
+
+
+def test_alike_members_stay_where_no_account_outside_is_tied_as_much():
+    """Three classes of five: all look alike, yet nobody outside a class knows any of it."""
+    classes = nx.disjoint_union_all([nx.complete_graph(5)] * 3)
+    graph = rows(15, {*classes.edges, *((v, u) for u, v in classes.edges)})
+    circles = [np.arange(5), np.array([0, 1, 5, 6, 7, 8])]
+    groups, _ = organic._whole(graph, structural_keys(graph, graph.degrees), circles)  # noqa: SLF001
+    *dense, whole, torn = [groups.of(k).tolist() for k in range(len(groups.sizes))]
+    for place in range(0, 15, 5):
+        assert dense.count([*range(place, place + 5)]) == len(organic._RESOLUTIONS)  # noqa: SLF001
+    assert whole == [0, 1, 2, 3, 4]
+    assert torn == []
+
+
+def test_a_ring_stays_strong_where_all_classes_are_alike():
+    """Forty classes of twelve in which everybody is connected, one of them mutually."""
+    rng = np.random.default_rng(1)
+    ends = [(12 * c + a, 12 * c + b) for c in range(40) for a in range(12) for b in range(a)]
+    pairs = [pair[:: rng.choice([1, -1])] for pair in ends]
+    pairs += [pair[::-1] for k, pair in enumerate(pairs) if k < 66 or rng.random() < 0.1]
+    (ring,) = fb.find_rings(fb.FollowGraph.from_pairs(pairs))
+    assert ring.row["verdict"] == "strong"
+    assert ring.row["organic_groups"] > 10
 
 
 @pytest.mark.parametrize("degrees", [[10], range(8, 30)])

@@ -213,19 +213,51 @@ def _drawn(g: FollowGraph, connections: NDArray[np.int64], seed: int) -> NDArray
 def _whole(
     rows: Rows, keys: NDArray[np.uint64], circles: list[NDArray[Any]]
 ) -> tuple[Sets, NDArray[np.bool_]]:
-    """Return dense groups and the circles; of accounts that look alike each holds all or none.
+    """Return dense groups and the circles, without members that another account could stand for.
 
     Which of those alike a group took would be chance, and who follows back may differ.
     """
     dense = _dense(rows, keys)
     found = as_sets([np.sort(group) for group in dense + circles])
-    _, kind, have = np.unique(keys, return_inverse=True, return_counts=True)
     owner = np.repeat(np.arange(len(found.sizes)), found.sizes)
-    of_kind = owner * len(have) + kind[found.members]
-    _, place, alike = np.unique(of_kind, return_inverse=True, return_counts=True)
-    whole = alike[place] == have[kind[found.members]]
-    ends = np.concatenate([[0], np.cumsum(np.bincount(owner[whole], minlength=len(found.sizes)))])
-    return Sets(ends, found.members[whole]), np.arange(len(found.sizes)) < len(dense)
+    kept = ~_replaceable(rows, found, owner, keys)
+    ends = np.concatenate([[0], np.cumsum(np.bincount(owner[kept], minlength=len(found.sizes)))])
+    return Sets(ends, found.members[kept]), np.arange(len(found.sizes)) < len(dense)
+
+
+def _replaceable(
+    rows: Rows, groups: Sets, owner: NDArray[np.int64], keys: NDArray[np.uint64]
+) -> NDArray[np.bool_]:
+    """Say of every member whether an account outside its group looks alike and is tied as much.
+
+    As much: to as many members of the group, or more.
+    """
+    n = len(keys)
+    _, kind, have = np.unique(keys, return_inverse=True, return_counts=True)
+    of_kind = owner * len(have) + kind[groups.members]
+    kinds, place, held = np.unique(of_kind, return_inverse=True, return_counts=True)
+    apart = held < have[kinds % len(have)]  # an account of this kind is outside
+    if not apart.any():
+        return np.asarray(apart[place])
+
+    # ties of accounts that are alike into every group
+    alike = np.flatnonzero(have[kind] > 1)
+    ones = np.ones(len(rows.indices), np.int32)
+    ties = csr_array((ones, rows.indices, rows.indptr), shape=(n, n))[:, alike]
+    into = (_matrix(groups, n) @ ties).tocoo()
+    who, group = alike[into.col], into.row.astype(np.int64)
+    inside = np.isin(group * n + who, owner * n + groups.members)
+    own = np.zeros(len(owner), np.int32)
+    at = np.searchsorted(owner * n + groups.members, (group * n + who)[inside])
+    own[at] = into.data[inside]
+
+    # the most that one outside has, kind by kind
+    outside = (group * len(have) + kind[who])[~inside]
+    slot = np.searchsorted(kinds, outside).clip(max=len(kinds) - 1)
+    known = kinds[slot] == outside
+    most = np.zeros(len(kinds), np.int32)
+    np.maximum.at(most, slot[known], into.data[~inside][known])
+    return np.asarray(apart[place] & (own <= most[place]))
 
 
 def _dense(rows: Rows, keys: NDArray[np.uint64]) -> list[NDArray[np.int32]]:
@@ -260,12 +292,13 @@ def _design(
 
 def _overlaps(groups: Sets, sets: Sets, n: int) -> csr_array:
     """Count the accounts that each group shares with each set."""
+    return (_matrix(groups, n) @ _matrix(sets, n).T).tocsc()
 
-    def matrix(one: Sets) -> csr_array:
-        ones = np.ones(len(one.members), dtype=np.int32)
-        return csr_array((ones, one.members, one.indptr), shape=(len(one.sizes), n))
 
-    return (matrix(groups) @ matrix(sets).T).tocsc()
+def _matrix(sets: Sets, n: int) -> csr_array:
+    """Return a row a set, with a one for every member of n accounts."""
+    ones = np.ones(len(sets.members), dtype=np.int32)
+    return csr_array((ones, sets.members, sets.indptr), shape=(len(sets.sizes), n))
 
 
 def _surprise(
