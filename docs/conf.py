@@ -46,7 +46,8 @@ html_theme_options = {
 
 ORDER = ("sources", "graph", "mutuals", "rings", "audits", "account_audits", "thread_audits")
 ALSO = {  # not at the top, but asked for
-    "account_audits", "engines", "evidence", "files", "lexicon", "nulls", "rings", "thread_audits",
+    "account_audits", "chance", "engines", "evidence", "files", "habits", "lexicon", "nulls", "rings",
+    "thread_audits",
 }  # fmt: skip
 
 

@@ -11,14 +11,9 @@ from scipy import stats
 
 import followback as fb
 from followback import nulls, synth
-from followback.evidence import (
-    beyond_habit,
-    chance,
-    fitness,
-    habits,
-    members_table,
-    shape,
-)
+from followback.chance import chance, fitness
+from followback.evidence import beyond_habit, members_table, shape
+from followback.habits import habits
 from followback.sets import as_sets, excess_share, search_price, wilson
 
 from .conftest import everyone

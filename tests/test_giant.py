@@ -14,7 +14,7 @@ from followback._communities import cpm_groups
 from followback._errors import CallError
 from followback._giant import giant
 from followback.bench import giant as bench
-from followback.evidence import fitness
+from followback.chance import fitness
 from followback.kernels.draws import mixed
 from followback.kernels.rows import ties_in_groups
 

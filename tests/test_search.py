@@ -6,6 +6,7 @@ import numpy as np
 
 import followback as fb
 from followback import evidence
+from followback.habits import habits
 from followback.organic import Reference
 from followback.search import selected
 from followback.sets import as_sets, search_price
@@ -113,7 +114,7 @@ def compared(known, members):
     pairs = [(i, i + 1) for i in range(200)]
     g = fb.FollowGraph.from_pairs(pairs)
     sets = as_sets([np.array(members, np.int32)])
-    return known.compare(sets, evidence.habits(g, fb.mutual(g), sets))
+    return known.compare(sets, habits(g, fb.mutual(g), sets))
 
 
 def test_a_group_that_shares_more_than_three_tenths_is_no_reference():

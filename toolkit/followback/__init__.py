@@ -6,7 +6,7 @@ The data's way through the house, and its rooms::
     GRAPH     graph, saved, times; larger than memory: engines/
     MUTUAL    mutuals, networks; on arrays: kernels/; under NetworkX's names: dispatch/
     RINGS     rings, search, ordering, sets
-    EVIDENCE  evidence, organic, interests, nulls, timelines, snapshots
+    EVIDENCE  chance, habits, organic, interests, evidence, nulls, timelines, snapshots
     AUDIT     audits, account_audits, thread_audits, lexicon
     REPORT    report, sentences, show*, plot*, files, gephi; workshop
     besides   synth* makes graphs with known answers, bench/ measures, cli is the command line

@@ -10,14 +10,13 @@ passes both.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from .habits import beyond_own, habits
 from .interests import MOST_SHARED, shared_interests
-from .kernels.refine import expected_inside, fitted_fitness
-from .kernels.rows import ties_inside
 from .organic import LEAST_REFERENCES, Reference
 from .sets import Numbers, Sets, as_sets, excess_share, search_price, wilson
 
@@ -29,112 +28,8 @@ if TYPE_CHECKING:
 
 VERDICTS = ("strong", "moderate", "weak")
 PROMISCUOUS = 0.8  # share of followers that a promiscuous follow-backer surely follows back
-PRIOR = 5.0  # followers' worth of the graph's own reciprocity in each member's habit
-_LEAST_P = 690.0  # nats; a smaller p-value is shown as 1e-300
-_CLASSES = 2_000  # of degree in the null model; above, degrees within one class differ by < 1 %
-_FIT = (500, 1e-6)  # rounds and tolerance of the null model's fit
 _STEPS = 2.0**26  # in one; sums below 2**27 are exact in such steps
 _ORGANIC_ODDS = 5.0  # moderate: at most one organic group in five would go as far
-
-
-class Habits(NamedTuple):
-    """What the members of each set do inside and outside of it, one entry a membership."""
-
-    mutual_in: NDArray[np.int64]
-    followers_in: NDArray[np.int64]
-    following_in: NDArray[np.int64]
-    mutual_out: NDArray[np.int64]
-    followers_out: NDArray[np.int64]
-    following_out: NDArray[np.int64]
-    follow_back: NDArray[np.float64]  # share of followers outside that are followed back, shrunk
-    followed_back: NDArray[np.float64]  # share of those followed outside that follow back, shrunk
-
-
-def habits(g: FollowGraph, m: MutualGraph, sets: Sets) -> Habits:
-    """Count what members do inside and outside their set.
-
-    Both propensities are taken outside the set alone, with `PRIOR` accounts' worth
-    of the graph's own arc reciprocity, so that few followers do not make a habit.
-    """
-    base = 2 * m.n_mutual / max(g.n_follows, 1)
-    mutual_in = ties_inside(*m.ties, *sets)
-    followers_in = ties_inside(*g.followers, *sets)
-    following_in = ties_inside(*g.following, *sets)
-    mutual_out = m.ties.degrees[sets.members] - mutual_in
-    followers_out = g.followers.degrees[sets.members] - followers_in
-    following_out = g.following.degrees[sets.members] - following_in
-    return Habits(
-        mutual_in,
-        followers_in,
-        following_in,
-        mutual_out,
-        followers_out,
-        following_out,
-        (mutual_out + PRIOR * base) / (followers_out + PRIOR),
-        (mutual_out + PRIOR * base) / (following_out + PRIOR),
-    )
-
-
-def fitness(m: MutualGraph) -> NDArray[np.float64]:
-    """Fit the null model: a number z for every account, its pull towards mutual follows.
-
-    Under the reciprocal configuration model each pair has a mutual follow with
-    probability z_i z_j / (1 + z_i z_j), independently, such that every account's
-    expected mutual degree is its own. (The full model's denominator also holds
-    the two ways of an unreturned follow. They are left out: for sets of 30 in a graph
-    of 300 accounts that moves the expectation by a few per cent either way.)
-
-    Returns
-    -------
-    numpy.ndarray
-        One number an account.
-
-    References
-    ----------
-    Squartini and Garlaschelli (2011), New Journal of Physics 13, 083001.
-    """
-    degrees = m.ties.degrees
-    if m.n_mutual == 0:
-        return np.zeros(m.n_accounts)
-    have = np.bincount(degrees)  # accounts of each degree
-    known = np.flatnonzero(have)
-    classes = known.astype(np.float64)
-    if len(known) > _CLASSES:  # group large degrees to within one per cent
-        large = known > 100
-        classes[large] = np.exp(np.round(np.log(classes[large]) / 0.01) * 0.01)
-    values, place = np.unique(classes, return_inverse=True)
-    counts = np.bincount(place, have[known]).astype(np.float64)
-    pull = np.zeros(len(have))
-    pull[known] = fitted_fitness(values, counts, *_FIT)[place]
-    return pull[degrees]
-
-
-def chance(m: MutualGraph, sets: Sets, pull: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
-    """Answer the first question, whether it is beyond chance.
-
-    With e mutual follows seen among N pairs and mu expected under the null model,
-    the surprise is N KL(e / N || mu / N) nats (Chernoff's bound on the sum of
-    independent pairs). Less the price of the search, `followback.sets.search_price`,
-    it is the score; p = exp(-score), so p holds however the set was found. q-values
-    after Benjamini and Hochberg, over all candidate sets.
-    """
-    expected = np.array([_expected(pull[sets.of(k)]) for k in range(len(sets.sizes))])
-    pairs = np.maximum(sets.pairs(), 1)
-    seen = sets.sums(ties_inside(*m.ties, *sets)) / 2
-    price = search_price(sets.sizes, int((m.ties.degrees > 0).sum()))
-    score = excess_share(seen, pairs, expected / pairs) - price
-    p_value = np.exp(-np.clip(score, 0, _LEAST_P))
-    return {
-        "expected_mutual_follows": expected,
-        "score": score / np.log(2),
-        "p_value": p_value,
-        "q_value": _q_values(p_value),
-    }
-
-
-def _expected(pull: NDArray[np.float64]) -> float:
-    values, counts = np.unique(pull, return_counts=True)
-    return float(expected_inside(values, counts.astype(np.float64)))
 
 
 def beyond_habit(
@@ -159,11 +54,41 @@ def beyond_habit(
     ``moderate``: beyond the members' own habit at ``alpha`` among the sets listed, and further than four
     in five organic groups would go (listed sets are the extreme ones, so many friend
     cliques get as far: moderate does not tell a ring from a close group).
-    ``weak`` otherwise: consistent with a community. ``among`` is the number of sets
-    tested where fewer are listed.
+    ``weak`` otherwise: consistent with a community.
+
+    Parameters
+    ----------
+    g, m
+        The follower graph and its mutual graph.
+    sets
+        Sets of positions of accounts; they may overlap.
+    alpha
+        The share of false findings allowed.
+    seed
+        Draws the accounts whose circles are reference groups.
+    among
+        The number of sets tested, where fewer are given.
+
+    Returns
+    -------
+    dict of str to numpy.ndarray
+        One entry a set; the columns of the rings table that bear these names.
+
+    Examples
+    --------
+    Four that follow each other, in a graph too small to hold a reference group:
+
+    >>> import followback as fb
+    >>> from followback.sets import as_sets
+    >>> follows = [(a, b) for a in "abcd" for b in "abcd" if a != b]
+    >>> g = fb.FollowGraph.from_pairs([*follows, ("x", "a"), ("y", "b"), ("a", "y")])
+    >>> four = as_sets([np.arange(4, dtype=np.int32)])
+    >>> found = beyond_habit(g, fb.mutual(g), four, alpha=0.05, seed=0)
+    >>> found["habit_score"].round(2).tolist(), found["verdict"].tolist()
+    ([4.73], ['weak'])
     """
     own = habits(g, m, sets)
-    habit, expected = _habit(sets, own)
+    habit, expected = beyond_own(sets, own)
     with np.errstate(invalid="ignore", divide="ignore"):
         outside = sets.sums(own.mutual_out) / sets.sums(own.followers_out)
     organic, predicted, n_references = Reference.of(g, m, seed=seed).compare(sets, own)
@@ -191,25 +116,69 @@ def beyond_habit(
 def furthest(
     g: FollowGraph, m: MutualGraph, sets: Sets, chosen: NDArray[np.int64], most: int
 ) -> NDArray[np.int64]:
-    """Return those of the chosen sets that are furthest beyond their members' habits."""
+    """Return those of the chosen sets that are furthest beyond their members' habits.
+
+    Parameters
+    ----------
+    g, m
+        The follower graph and its mutual graph.
+    sets
+        Sets of positions of accounts; they may overlap.
+    chosen
+        Numbers of sets, ascending.
+    most
+        How many to return at most; of equals the first.
+
+    Returns
+    -------
+    numpy.ndarray
+        Numbers of sets, ascending.
+
+    Examples
+    --------
+    >>> import followback as fb
+    >>> from followback.sets import as_sets
+    >>> follows = [(a, b) for a in "abcd" for b in "abcd" if a != b]
+    >>> g = fb.FollowGraph.from_pairs([*follows, ("x", "a"), ("y", "b"), ("a", "y")])
+    >>> sets = as_sets([np.array([0, 4], np.int32), np.arange(4, dtype=np.int32)])
+    >>> furthest(g, fb.mutual(g), sets, np.array([0, 1]), 1).tolist()
+    [1]
+    """
     if len(chosen) <= most:
         return chosen
     tested = as_sets([sets.of(int(k)) for k in chosen])
-    habit, _ = _habit(tested, habits(g, m, tested))
+    habit, _ = beyond_own(tested, habits(g, m, tested))
     return chosen[np.sort(np.lexsort((chosen, -habit))[:most])]
 
 
-def _habit(sets: Sets, own: Habits) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the surprise over the members' own habits, and the reciprocity these lead to."""
-    follows = sets.sums(own.followers_in)
-    seen = sets.sums(own.mutual_in) / 2
-    with np.errstate(invalid="ignore", divide="ignore"):
-        expected = sets.sums(own.followers_in * own.follow_back) / follows
-    return excess_share(seen, follows - seen, expected / (2 - expected)), expected
-
-
 def shape(g: FollowGraph, m: MutualGraph, sets: Sets) -> dict[str, Numbers]:
-    """Describe sets: what speaks for and against, one array a column of the rings table."""
+    """Describe sets: what speaks for and against, one array a column of the rings table.
+
+    The formula of each column stands in data/README.md.
+
+    Parameters
+    ----------
+    g, m
+        The follower graph and its mutual graph.
+    sets
+        Sets of positions of accounts; they may overlap.
+
+    Returns
+    -------
+    dict of str to numpy.ndarray
+        One entry a set, under the names of the columns.
+
+    Examples
+    --------
+    >>> import followback as fb
+    >>> from followback.sets import as_sets
+    >>> follows = [(a, b) for a in "abcd" for b in "abcd" if a != b]
+    >>> g = fb.FollowGraph.from_pairs([*follows, ("x", "a"), ("y", "b"), ("a", "y")])
+    >>> four = as_sets([np.arange(4, dtype=np.int32)])
+    >>> seen = shape(g, fb.mutual(g), four)
+    >>> seen["mutual_follows"].tolist(), seen["follow_back"].round(3).tolist()
+    ([6], [0.857])
+    """
     own = habits(g, m, sets)
     sizes, who = sets.sizes, sets.members
     seen, follows = sets.sums(own.mutual_in) / 2, sets.sums(own.followers_in)
@@ -262,15 +231,6 @@ def _share(part: NDArray[np.int64], whole: NDArray[np.int64]) -> NDArray[np.floa
         return np.asarray(part / whole)
 
 
-def _q_values(p_value: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return q-values after Benjamini and Hochberg."""
-    if len(p_value) == 0:
-        return p_value
-    from scipy.stats import false_discovery_control  # half a second to import
-
-    return np.asarray(false_discovery_control(p_value))
-
-
 def members_table(g: FollowGraph, m: MutualGraph, sets: Sets) -> pd.DataFrame:
     """Build the table of members, each with its own evidence.
 
@@ -279,6 +239,32 @@ def members_table(g: FollowGraph, m: MutualGraph, sets: Sets) -> pd.DataFrame:
     member`` if that is 3 bits or more and the share inside exceeds the one outside;
     ``promiscuous follow-backer`` if it follows back more than four in five of its
     followers outside, for sure (the lower end of the 95% interval); ``both``; ``neither``.
+
+    Parameters
+    ----------
+    g, m
+        The follower graph and its mutual graph.
+    sets
+        Sets of positions of accounts; they may overlap.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a membership; its columns are told in data/README.md.
+
+    Examples
+    --------
+    >>> import followback as fb
+    >>> from followback.sets import as_sets
+    >>> follows = [(a, b) for a in "abcd" for b in "abcd" if a != b]
+    >>> g = fb.FollowGraph.from_pairs([*follows, ("x", "a"), ("y", "b"), ("a", "y")])
+    >>> four = as_sets([np.arange(4, dtype=np.int32)])
+    >>> members_table(g, fb.mutual(g), four)[["account", "mutual_inside", "mutual_all"]]
+      account  mutual_inside  mutual_all
+    0       a              3           3
+    1       b              3           3
+    2       c              3           3
+    3       d              3           3
     """
     own = habits(g, m, sets)
     who = sets.members

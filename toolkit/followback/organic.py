@@ -21,6 +21,7 @@ from ._progress import watched
 from ._threads import ahead
 from .dispatch.arrays import induced, taken
 from .graph import Rows
+from .habits import Habits, habits
 from .kernels.dyads import dyad_rows
 from .ordering import in_order, mixed, row_sums, scattered, structural_keys
 from .search import groups_of
@@ -29,7 +30,6 @@ from .sets import Sets, as_sets, excess_share
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from .evidence import Habits
     from .graph import FollowGraph
     from .mutuals import MutualGraph
 
@@ -69,8 +69,6 @@ class Reference:
     @classmethod
     def of(cls, g: FollowGraph, m: MutualGraph, *, seed: int) -> Reference:
         """Choose reference groups without looking at who follows back."""
-        from .evidence import habits
-
         if g.n_follows - m.n_mutual <= _PAIRS:
             groups, tight = _groups(g, seed)
         else:

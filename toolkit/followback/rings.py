@@ -17,8 +17,9 @@ import numpy as np
 import pandas as pd
 
 from ._errors import CallError
+from .chance import chance, fitness
 from .collection import MUTUAL_TOLD, refuse_capped
-from .evidence import VERDICTS, beyond_habit, chance, fitness, furthest, members_table, shape
+from .evidence import VERDICTS, beyond_habit, furthest, members_table, shape
 from .mutuals import MutualGraph, as_follow_graph, mutual, subgraph
 from .search import candidates, selected
 from .sets import Numbers, Sets, as_sets
@@ -179,7 +180,7 @@ def find_rings(
 
     The number of rings is never asked for. A set is listed when its q-value is at
     most ``alpha`` under a null model that keeps every account's mutual degree, the
-    search paid for (`followback.evidence.chance`). So a set that holds most of the
+    search paid for (`followback.chance.chance`). So a set that holds most of the
     graph's mutual follows is explained by its members' degrees and is not listed, and
     neither is a ring most of which lies in one that is. Accounts are taken in an order
     that who is tied to whom decides (`followback.ordering`), so that other names for the

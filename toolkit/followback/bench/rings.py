@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from .. import synth
-from ..evidence import chance, fitness
+from ..chance import chance, fitness
 from ..graph import FollowGraph
 from ..mutuals import mutual
 from ..nulls import null_graph
