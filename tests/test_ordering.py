@@ -12,6 +12,7 @@ from followback.kernels import draws
 from followback.kernels.rows import rows_among
 from followback.ordering import mixed, scattered, structural_keys
 from followback.pseudonyms import pseudonym
+from followback.sets import as_sets
 
 from .test_kernels import csr, rows
 
@@ -121,6 +122,25 @@ def test_alike_members_stay_where_no_account_outside_is_tied_as_much():
         assert dense.count([*range(place, place + 5)]) == len(organic._RESOLUTIONS)  # noqa: SLF001
     assert whole == [0, 1, 2, 3, 4]
     assert torn == []
+
+
+@pytest.mark.parametrize(
+    ("groups", "kept"),
+    [
+        ([(0, 1), (2, 3), (4, 5)], 6),  # everybody is in one tied pair
+        ([(0, 1), (2, 3), (4, 5), (0, 1)], 8),  # one of them twice is still one
+        ([(0, 1), (2, 3)], 0),  # two are in none
+        ([(0, 1), (1, 2), (3, 4), (4, 5)], 0),  # two are in more
+        ([(0, 1), (2, 4), (3, 5)], 0),  # not all pairs are tied
+    ],
+)
+def test_members_stay_if_all_who_look_alike_are_in_as_many_such_groups(groups, kept):
+    cycle = nx.cycle_graph(6)
+    ties = rows(6, {*cycle.edges, *((v, u) for u, v in cycle.edges)})
+    sets = as_sets([np.array(group, np.int32) for group in groups])
+    owner = np.repeat(np.arange(len(groups)), 2)
+    stays = organic._for_a_reason(ties, sets, owner, structural_keys(ties, ties.degrees))  # noqa: SLF001
+    assert stays.sum() == kept
 
 
 def test_a_ring_stays_strong_where_all_classes_are_alike():

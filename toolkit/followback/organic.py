@@ -23,6 +23,7 @@ from .dispatch.arrays import induced, taken
 from .graph import Rows
 from .habits import Habits, habits
 from .kernels.dyads import dyad_rows
+from .kernels.rows import ties_inside
 from .ordering import in_order, mixed, row_sums, scattered, structural_keys
 from .search import groups_of
 from .sets import Sets, as_sets, excess_share
@@ -211,51 +212,42 @@ def _drawn(g: FollowGraph, connections: NDArray[np.int64], seed: int) -> NDArray
 def _whole(
     rows: Rows, keys: NDArray[np.uint64], circles: list[NDArray[Any]]
 ) -> tuple[Sets, NDArray[np.bool_]]:
-    """Return dense groups and the circles, without members that another account could stand for.
-
-    Which of those alike a group took would be chance, and who follows back may differ.
-    """
+    """Return dense groups and the circles, without members that are there by chance."""
     dense = _dense(rows, keys)
     found = as_sets([np.sort(group) for group in dense + circles])
     owner = np.repeat(np.arange(len(found.sizes)), found.sizes)
-    kept = ~_replaceable(rows, found, owner, keys)
+    kept = _for_a_reason(rows, found, owner, keys)
     ends = np.concatenate([[0], np.cumsum(np.bincount(owner[kept], minlength=len(found.sizes)))])
     return Sets(ends, found.members[kept]), np.arange(len(found.sizes)) < len(dense)
 
 
-def _replaceable(
+def _for_a_reason(
     rows: Rows, groups: Sets, owner: NDArray[np.int64], keys: NDArray[np.uint64]
 ) -> NDArray[np.bool_]:
-    """Say of every member whether an account outside its group looks alike and is tied as much.
+    """Say of every member whether all accounts that look like it are in as many such groups.
 
-    As much: to as many members of the group, or more.
+    Such groups: with members that look alike and are tied alike within; the same group found
+    again does not count. Else which of the accounts a group took would be chance, that is
+    their names, and who follows back may differ.
     """
     n = len(keys)
     _, kind, have = np.unique(keys, return_inverse=True, return_counts=True)
-    of_kind = owner * len(have) + kind[groups.members]
-    kinds, place, held = np.unique(of_kind, return_inverse=True, return_counts=True)
-    apart = held < have[kinds % len(have)]  # an account of this kind is outside
-    if not apart.any():
-        return np.asarray(apart[place])
+    inside = mixed(ties_inside(*rows, *groups), 0)
+    looks = row_sums(groups.indptr, mixed(keys[groups.members] + inside, 0))
+    _, such = np.unique(looks, return_inverse=True)
+    _, first = np.unique(row_sums(groups.indptr, mixed(groups.members, 0)), return_index=True)
 
-    # ties of accounts that are alike into every group
-    alike = np.flatnonzero(have[kind] > 1)
-    ones = np.ones(len(rows.indices), np.int32)
-    ties = csr_array((ones, rows.indices, rows.indptr), shape=(n, n))[:, alike]
-    into = (_matrix(groups, n) @ ties).tocoo()
-    who, group = alike[into.col], into.row.astype(np.int64)
-    inside = np.isin(group * n + who, owner * n + groups.members)
-    own = np.zeros(len(owner), np.int32)
-    at = np.searchsorted(owner * n + groups.members, (group * n + who)[inside])
-    own[at] = into.data[inside]
-
-    # the most that one outside has, kind by kind
-    outside = (group * len(have) + kind[who])[~inside]
-    slot = np.searchsorted(kinds, outside).clip(max=len(kinds) - 1)
-    known = kinds[slot] == outside
-    most = np.zeros(len(kinds), np.int32)
-    np.maximum.at(most, slot[known], into.data[~inside][known])
-    return np.asarray(apart[place] & (own <= most[place]))
+    # how many such groups each account is in, and whether those who look like it are in as many
+    entry = such[owner] * n + groups.members
+    entries, times = np.unique(entry[np.isin(owner, first)], return_counts=True)
+    kinds, place, present = np.unique(
+        entries // n * len(have) + kind[entries % n], return_inverse=True, return_counts=True
+    )
+    most = np.zeros(len(kinds), np.int64)
+    np.maximum.at(most, place, times)
+    total = np.bincount(place, times, len(kinds))
+    even = (present == have[kinds % len(have)]) & (total == most * present)
+    return np.asarray(even[place[np.searchsorted(entries, entry)]])
 
 
 def _dense(rows: Rows, keys: NDArray[np.uint64]) -> list[NDArray[np.int32]]:
