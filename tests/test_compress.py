@@ -22,7 +22,8 @@ def chunked(follows, size):
 
 @given(st.lists(st.tuples(ACCOUNT, ACCOUNT, TIME), max_size=80), st.booleans(), st.integers(1, 30))
 @pytest.mark.parametrize("buckets", [0, 1, 7, 40])  # 0 is numpy's sort, without numba
-def test_twin_of_compress(buckets, follows, timed, size):
+@pytest.mark.parametrize("n", [40, 2**31 - 1])  # keys of 32 and of 64 bits
+def test_twin_of_compress(n, buckets, follows, timed, size):
     earliest = {}
     for source, target, at in follows:
         if source != target:
@@ -34,7 +35,7 @@ def test_twin_of_compress(buckets, follows, timed, size):
         )
         patch.setattr(_compress, "COMPILED", buckets > 0)
         chunks, times = chunked(follows, size)
-        found = compress(chunks, 40, times if timed else None)
+        found = compress(chunks, n, times if timed else None, last=40)
 
     pairs = sorted(earliest)
     sources = np.repeat(np.arange(40), found.rows.degrees)

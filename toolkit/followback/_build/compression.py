@@ -71,7 +71,7 @@ def compress(
     )
     np.cumsum(degrees, out=degrees)
     duplicates = len(keys) - int(sizes.sum())
-    keys = _NONE
+    del keys
     if duplicates:
         close_up(indices, start, sizes)
         close_up(stamps, start, sizes)
@@ -86,14 +86,15 @@ def _dealt(
     n_rows: int,
     shift: int,
     bits: int,
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], int]:
+) -> tuple[NDArray[np.int64], NDArray[np.int32 | np.int64], NDArray[np.int64], int]:
     """Deal the follows to buckets; return where each begins, the follows, times, self-follows."""
     every = range(len(chunks))
     counts = np.zeros((len(chunks), (max(n_rows, 1) - 1 >> shift) + 1), np.int64)
     own = spread(lambda c: edges.count_buckets(*chunks[c], first, shift, counts[c]), every)
     start = np.concatenate([[0], np.cumsum(counts.sum(axis=0))])
     place = start[:-1] + np.cumsum(counts, axis=0) - counts  # where each chunk's share begins
-    keys = np.empty(start[-1], np.int64)
+    small = shift + bits < 32  # then half the memory will do
+    keys = np.empty(start[-1], np.int32 if small else np.int64)
     stamps = np.empty(len(keys) if times else 0, np.int64)
 
     def fill(c: int) -> None:

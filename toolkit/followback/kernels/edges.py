@@ -43,13 +43,13 @@ def fill_buckets(
     shift: int,
     bits: int,
     out_place: NDArray[np.int64],
-    out_keys: NDArray[np.int64],
+    out_keys: NDArray[np.int32 | np.int64],
     out_times: NDArray[np.int64],
 ) -> None:
     """Write each follow into its bucket as one number, from where ``out_place`` says on.
 
     The number is the source within its bucket, times 2**bits, plus the target.
-    ``times`` is empty where there are none.
+    It fits in 31 bits or in 63, as ``out_keys`` says. ``times`` is empty where there are none.
     """
     mask = (1 << shift) - 1
     for e in range(len(source)):
@@ -71,7 +71,7 @@ def sort_buckets(
     shift: int,
     bits: int,
     unknown: int,
-    scratch_keys: NDArray[np.int64],
+    scratch_keys: NDArray[np.int32 | np.int64],
     scratch_times: NDArray[np.int64],
     out_degrees: NDArray[np.int64],
     out_targets: NDArray[np.int32],
@@ -90,7 +90,7 @@ def sort_buckets(
     largest = 0
     for b in range(begin, end):
         largest = max(largest, start[b + 1] - start[b])
-    keys, other_keys = scratch_keys, np.empty(largest, np.int64)
+    keys, other_keys = scratch_keys, np.empty(largest, scratch_keys.dtype)
     timed = len(scratch_times) > 0
     other_times = np.empty(largest if timed else 0, np.int64)
     counts = np.empty((passes, mask + 1), np.int64)
