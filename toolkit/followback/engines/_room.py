@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
 # Bytes of memory a row while a graph is built: measured peaks, rounded up. Names that are
 # text, and all different, take the most.
 _WHOLE, _TEXT, _BASE = 40, 150, 400_000_000
+_ROOT = Path("/")
+_LIMITS = {  # by the kind of control group: version 2, version 1
+    "": ("memory.max", "memory.current"),
+    "memory": ("memory.limit_in_bytes", "memory.usage_in_bytes"),
+}
 _FEW = 500_000  # rows that are not worth asking how much memory is free
 _DISK, _GRAPH = 40, 14  # bytes of disk a row: staged, spilled while sorted, written; written alone
 _STAGED = 20  # bytes of disk a row that building part by part takes at least: 8 staged, 12 written
@@ -142,16 +148,32 @@ def _gb(size: int) -> str:
 
 def free_memory() -> int:
     """Return the bytes of memory that this process may still take, as the system tells."""
-    found = []
-    try:
-        meminfo = Path("/proc/meminfo").read_text(encoding="ascii")
+    found = list(_left_to_group())  # what a container or a job of Slurm may take
+    with suppress(OSError, ValueError, IndexError):
+        meminfo = (_ROOT / "proc/meminfo").read_text(encoding="ascii")
         found.append(int(meminfo.partition("MemAvailable:")[2].split()[0]) * 1024)
-        group = Path("/sys/fs/cgroup")  # what a container or a job of Slurm may take
-        limit = (group / "memory.max").read_text(encoding="ascii").strip()
-        used = int((group / "memory.current").read_text(encoding="ascii"))
-        found.append(int(limit) - used)
-    except (OSError, ValueError, IndexError):
-        pass
     if not found and hasattr(os, "sysconf"):
         found.append(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2)
     return max(min(found, default=4_000_000_000), 500_000_000)
+
+
+def _left_to_group() -> Iterator[int]:
+    """Give what the limits of this process's control group, and of those around it, leave.
+
+    Of what a group uses, pages of files that nobody has mapped lately can go at any time.
+    """
+    listed = ""
+    with suppress(OSError):
+        listed = (_ROOT / "proc/self/cgroup").read_text(encoding="utf-8")
+    for line in listed.splitlines():
+        kind, _, path = line.partition(":")[2].partition(":")
+        if kind not in _LIMITS:
+            continue
+        top = _ROOT / "sys/fs/cgroup" / kind
+        group = top / path.lstrip("/")
+        for place in (group, *group.parents[: len(group.parts) - len(top.parts)]):
+            with suppress(OSError, ValueError):  # no such group as seen from here, or no limit
+                limit, used = (int((place / name).read_text()) for name in _LIMITS[kind])
+                stat = (place / "memory.stat").read_text()
+                cache = re.findall(r"^(?:total_)?inactive_file (\d+)$", stat, re.MULTILINE)
+                yield limit - used + int(cache[-1] if cache else 0)
