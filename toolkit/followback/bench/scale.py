@@ -40,9 +40,7 @@ def write_follows(folder: Path, n_follows: int, *, seed: int = 1) -> Path:
     """Write a synthetic graph of Twitter's shape to Parquet, unless it is there already."""
     path = folder / f"follows-{n_follows}-{seed}.parquet"
     if not path.exists():
-        part = path.with_suffix(".part")
-        giant(part, n_follows // _FOLLOWS_EACH, n_follows, seed=seed)
-        part.rename(path)
+        giant(path, n_follows // _FOLLOWS_EACH, n_follows, seed=seed)
     return path
 
 
