@@ -17,8 +17,8 @@ from scipy.sparse import csr_array
 from scipy.special import expit, logit
 
 from ._progress import watched
+from ._rows import induced, taken
 from ._threads import ahead
-from .dispatch.arrays import induced, taken
 from .graph import Rows
 from .kernels.communities import cpm_groups
 from .kernels.dyads import dyad_rows
