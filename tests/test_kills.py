@@ -57,6 +57,17 @@ def test_a_draft_at_work_stays(tmp_path, make):
     assert os.listdir(tmp_path) == ["g"]
 
 
+def test_what_a_living_process_is_replacing_is_put_back_only_when_it_dies(tmp_path):
+    draft = tmp_path / ".g-abcd1234"
+    for name in ("new", "old"):
+        (draft / name).mkdir(parents=True)
+    with _drafts.locked(draft):
+        _drafts.clear_drafts(tmp_path / "g")
+        assert sorted(os.listdir(draft)) == ["new", "old"]
+    _drafts.clear_drafts(tmp_path / "g")
+    assert os.listdir(tmp_path) == ["g"]
+
+
 @pytest.mark.parametrize("step", ["tempfile.mkdtemp", "os.open"])
 def test_who_is_cleared_before_the_lock_takes_another_draft(tmp_path, monkeypatch, step):
     """Somebody clears up right after the step, before the first draft is locked."""
