@@ -2,7 +2,7 @@
 
 `python kills.py moments OUT COUNT` kills at random moments of a run with a real kernel;
 `python kills.py steps OUT` kills before each step on the file system, execution aside.
-`python kills.py folders OUT` kills before each step of replacing a folder.
+`python kills.py folder OUT`, `file OUT` kill before each step of replacing one.
 Prints one JSON object: how many were killed before their end, and what was seen.
 """
 
@@ -19,8 +19,9 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 
 from followback import report
+from followback._drafts import clear_drafts
 from followback._report import record as _record
-from followback.files import clear_drafts, whole_folder
+from followback.files import whole, whole_folder
 
 AT_A_TIME = 3
 CHANGES = ("os.rename", "os.mkdir", "os.rmdir", "os.remove", "open", "shutil.rmtree")
@@ -110,26 +111,35 @@ def killer(step):
     return count
 
 
-def folders(out):
-    """Kill before each step of replacing a folder; the next one clears up."""
+def replaced(out, fill):
+    """Kill before each step of replacing a file or folder; the next one clears up."""
     target, killed, wrong, drafts = out / "g", 0, [], 0
     for step in range(1, 100):
-        with whole_folder(target) as draft:
-            (draft / "a").write_text("old")
+        fill(target, "old")
 
         def work():
             sys.addaudithook(killer(step))  # noqa: B023
-            with whole_folder(target) as draft:
-                (draft / "a").write_text("new")
+            fill(target, "new")
 
         if not os.WIFSIGNALED(os.waitpid(forked(work), 0)[1]):
             break
         killed += 1
         drafts += len(os.listdir(out)) > 1
         clear_drafts(target)
-        if os.listdir(out) != ["g"] or (target / "a").read_text() not in ("old", "new"):
+        text = (target / "a" if target.is_dir() else target).read_text()
+        if os.listdir(out) != ["g"] or text not in ("old", "new"):
             wrong.append([step, os.listdir(out)])
     return {"killed": killed, "wrong": wrong, "drafts": drafts}
+
+
+def in_folder(target, text):
+    with whole_folder(target) as draft:
+        (draft / "a").write_text(text)
+
+
+def in_file(target, text):
+    with whole(target) as draft:
+        draft.write_text(text)
 
 
 def steps(out):
@@ -170,5 +180,9 @@ def steps(out):
 if __name__ == "__main__":
     place = Path(sys.argv[2])
     kinds = {"moments": lambda: moments(place, int(sys.argv[3])), "steps": lambda: steps(place)}
-    answer = (kinds | {"folders": lambda: folders(place)})[sys.argv[1]]()
+    kinds |= {
+        "folder": lambda: replaced(place, in_folder),
+        "file": lambda: replaced(place, in_file),
+    }
+    answer = kinds[sys.argv[1]]()
     sys.stdout.write(json.dumps(answer))

@@ -1,6 +1,7 @@
 """BENCH: the measures by hand, and every rival on a ring that cannot be missed."""
 
 import importlib.util
+from pathlib import Path
 
 import networkx as nx
 import numpy as np
@@ -9,9 +10,11 @@ import pytest
 
 import followback as fb
 from followback import synth
+from followback.bench import contenders, scale
 from followback.bench import rings as bench
 from followback.bench.rivals import RIVALS
 
+LIGHT = ["followback", "networkx", "scipy", "polars"]  # contenders that start soon
 TRUTH = pd.DataFrame({"ring": [1, 1, 1, 1, 2, 2], "account": [1, 2, 3, 4, 8, 9]})
 
 
@@ -78,3 +81,38 @@ def test_backgrounds_keep_what_they_promise():
     assert (null.followers.degrees == organic.followers.degrees).all()
     text = fb.FollowGraph.from_pairs([("ann", "bob"), ("bob", "cem")])
     assert bench.numbered(text).accounts.tolist() == [0, 1, 2]
+
+
+def test_everybody_warms_up_on_the_same_tiny_file(monkeypatch):
+    seen = []
+
+    def steps(path):
+        seen.append((path, Path(path).read_bytes() if Path(path).is_file() else b""))
+        yield "import", {}
+        yield "build", {"follows": len(seen)}
+
+    for name in ("one", "other"):
+        monkeypatch.setitem(contenders.CONTENDERS, name, steps)
+        assert contenders.timed(name, "x.parquet")["found"] == {"follows": len(seen)}
+    assert [path for path, _ in seen[1::2]] == ["x.parquet"] * 2
+    assert seen[0][1] == seen[2][1] != b""
+
+
+@pytest.mark.slow
+def test_all_contenders_count_the_same(tmp_path):
+    ends = np.random.default_rng(1).integers(0, 60, (2, 900), np.int32)
+    file = tmp_path / "x.parquet"
+    pd.DataFrame({"source": ends[0], "target": ends[1]}).to_parquet(file)
+    table = scale.agreed(scale.measured(LIGHT, file, 900, runs=1))
+    assert len(table) == len(LIGHT)
+    assert table["agrees"].all()
+
+
+def test_a_tool_that_fails_is_named_in_one_line(tmp_path):
+    file = tmp_path / "x.parquet"
+    with pytest.raises(fb.FollowbackError, match=rf"^copy on {file} took longer than 0.1 seconds"):
+        scale.measured(["copy"], file, 1, timeout=0.1)
+    with pytest.raises(
+        fb.FollowbackError, match=rf"^followback on {file} failed: .*; leave it out"
+    ):
+        scale.first_calls(file, runs=1)

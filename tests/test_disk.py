@@ -12,8 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import followback as fb
+from followback._drafts import locked
 from followback._errors import CallError, FollowbackError
-from followback.engines import _room, disk
+from followback.engines import _numbers, _room, disk
+from followback.engines._rows import RowFiles
 
 IDS = st.one_of(
     st.lists(st.tuples(st.integers(-3, 12), st.integers(-3, 12)), min_size=1, max_size=60),
@@ -199,11 +201,74 @@ def test_names_that_do_not_fit_name_the_engine_that_takes_them(tmp_path):
 
 
 def test_one_call_at_a_time(follows, tmp_path):
-    from followback.engines._journal import exclusive
-
     (tmp_path / ".graph-work").mkdir()
-    with exclusive(tmp_path / ".graph-work"), pytest.raises(CallError, match="another process"):
+    with locked(tmp_path / ".graph-work"), pytest.raises(CallError, match="another process"):
         disk.build(follows, tmp_path / "graph")
+
+
+def text_of(follows, file):
+    pd.read_parquet(follows).to_csv(file, index=False)
+    return file
+
+
+def test_a_text_that_would_fill_the_disk_is_refused_before_it_is_read(
+    follows, tmp_path, monkeypatch
+):
+    file = text_of(follows, tmp_path / "x.csv")
+    monkeypatch.setattr(_room.shutil, "disk_usage", lambda _: SimpleNamespace(free=50_000))
+    monkeypatch.setattr(_numbers, "_distinct", None)
+    monkeypatch.setattr(_room, "_STAGED", 20_000)
+    with pytest.raises(FollowbackError, match=r"x\.csv, about [34],\d+ follows: .* 0\.0[78] GB"):
+        disk.build(file, tmp_path / "graph")
+    assert [left.name for left in tmp_path.iterdir()] == ["x.csv"]
+
+
+@pytest.mark.parametrize("full", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+def test_where_the_disk_is_full_the_same_call_goes_on(follows, tmp_path, monkeypatch, capsys, full):
+    file, write = text_of(follows, tmp_path / "x.csv"), RowFiles.write
+    left = iter([1, 1])
+
+    def filled(self, *arrays):
+        if not next(left, 0):
+            raise full
+        write(self, *arrays)
+
+    monkeypatch.setattr(RowFiles, "write", filled)
+    with pytest.raises(type(full)) as stopped:
+        disk.build(file, tmp_path / "graph", budget=20_000)
+    told = capsys.readouterr().err if isinstance(full, KeyboardInterrupt) else str(stopped.value)
+    assert f"of {file} stays in {tmp_path / '.graph-work'}, and the same call goes on" in told
+    monkeypatch.setattr(RowFiles, "write", write)
+    monkeypatch.setattr(_numbers, "_distinct", None)
+    same(fb.read(file), disk.build(file, tmp_path / "graph", budget=20_000))
+
+
+@pytest.mark.parametrize(
+    ("lost", "keep"),
+    [("part-2.bin", 0), ("part-2.bin", 200), ("graph/indices.npy", 0), ("out.npy", 0)],
+)
+def test_lost_temporary_files_are_noticed(follows, tmp_path, monkeypatch, lost, keep):
+    work, left = getattr(disk, "_follows_of"), iter([1, 1])  # noqa: B009
+    monkeypatch.setattr(disk, "_follows_of", lambda *a: 1 / next(left, 0) and work(*a))
+    with pytest.raises(ZeroDivisionError):
+        disk.build(follows, tmp_path / "graph", budget=16_000)
+    monkeypatch.undo()
+    file = tmp_path / ".graph-work" / lost
+    data = file.read_bytes()[:keep]
+    file.write_bytes(data) if keep else file.unlink()
+    with pytest.raises(FollowbackError, match=r"graph-work were removed or cut short; .* anew"):
+        disk.build(follows, tmp_path / "graph", budget=16_000)
+    same(fb.read(follows), disk.build(follows, tmp_path / "graph", budget=16_000))
+
+
+@pytest.mark.parametrize(("timed", "size"), [(False, 8 + 3 * 8), (True, 8 + 3 * 16)])
+def test_a_batch_that_is_cut_short_is_not_handed_on(tmp_path, timed, size):
+    file = tmp_path / "part.bin"
+    file.write_bytes((3).to_bytes(8, "little") + bytes(size - 8))
+    assert [*map(len, next(_numbers.of_file(file, timed=timed)))] == [3, 3, 3 * timed]
+    file.write_bytes(file.read_bytes()[:-1])
+    with pytest.raises(FollowbackError, match="cut short"):
+        next(_numbers.of_file(file, timed=timed))
 
 
 def test_rows_beside_survive_saving_again(follows, tmp_path):

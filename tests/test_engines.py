@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 import followback as fb
 from followback import engines, synth
-from followback.engines import _folder, _room, duckdb, java
+from followback._drafts import locked
+from followback.engines import _folder, _journal, _numbers, _room, disk, duckdb, java
 from followback.files import write_follows
 from followback.graph import UNKNOWN_TIME
 from followback.sources import opened
@@ -219,7 +220,7 @@ def test_too_little_memory_or_disk_is_told(follows_file, tmp_path, monkeypatch):
         fb.read(follows_file, engine="duckdb")
     monkeypatch.setattr(_room, "_GRAPH", 1 << 50)
     monkeypatch.setattr(_room, "disk_of", lambda path: path == tmp_path / "g")
-    with pytest.raises(fb.FollowbackError, match=rf"^18,031 follows: the disk of {tmp_path} has"):
+    with pytest.raises(fb.FollowbackError, match=r"csv.gz, about 18,031 follows: the disk of"):
         engines.build(follows_file, tmp_path / "g", engine="duckdb")
 
 
@@ -249,6 +250,49 @@ def test_what_does_not_fit_is_built_on_disk(follows_file, tmp_path, monkeypatch)
     same(engines.build(follows_file, tmp_path / "saved"), expected)
     same_core(engines.mutual_core(follows_file, 3), core)
     assert list((tmp_path / "temporary").iterdir()) == []
+
+
+@pytest.fixture
+def over_disk(tmp_path, monkeypatch):
+    """All is read over disk, in a folder of its own for temporary files."""
+    import tempfile
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(_room, "memory_for", lambda *_: 1 << 60)
+    return tmp_path
+
+
+def test_a_reading_goes_on_where_a_killed_one_stopped(follows_file, over_disk, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(disk, "_followers_of", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            fb.read(follows_file)
+    (left,) = over_disk.iterdir()
+    with locked(left), monkeypatch.context() as patch:  # a living process has it
+        patch.setattr(disk, "_followers_of", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            fb.read(follows_file)
+    assert len(list(over_disk.iterdir())) == 2
+    monkeypatch.setattr(_numbers, "_distinct", None)
+    monkeypatch.setattr(disk, "_follows_of", None)
+    for n_left in (1, 0):
+        same(fb.read(follows_file), fb.read(follows_file, engine="duckdb"))
+        assert len(list(over_disk.iterdir())) == n_left
+
+
+def test_a_folder_of_somebody_else_is_not_read_in(follows_file, over_disk, monkeypatch):
+    mine = next(_journal.reading_places(follows_file))
+    assert next(_journal.reading_places(follows_file)) == mine
+    monkeypatch.setattr(_journal.os, "getuid", lambda: 1 << 20)
+    assert next(_journal.reading_places(follows_file)).name == mine.name[:-1] + "1"
+
+
+def test_an_engine_clears_what_a_killed_one_left(frame, over_disk):
+    for name in (".followback-abcd1234", ".followback-abcd1235"):
+        (over_disk / name / "new" / "spill").mkdir(parents=True)
+    with locked(over_disk / ".followback-abcd1235"):
+        fb.read(frame, engine="duckdb")
+    assert [left.name for left in over_disk.iterdir()] == [".followback-abcd1235"]
 
 
 @pytest.mark.parametrize("ending", ["csv", "csv.gz", "parquet"])

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -11,10 +12,11 @@ import pytest
 import followback as fb
 from followback import _giant, organic, rings, search
 from followback._communities import cpm_groups
-from followback._errors import CallError
+from followback._errors import CallError, FollowbackError
 from followback._giant import giant
 from followback.bench import giant as bench
 from followback.chance import fitness
+from followback.engines import _room
 from followback.kernels.draws import mixed
 from followback.kernels.rows import ties_in_groups
 
@@ -60,6 +62,54 @@ def test_too_many_follows_are_refused(tmp_path):
         giant(tmp_path / "x.parquet", 100, 5_000)
     with pytest.raises(CallError, match="twice as many"):
         giant(tmp_path / "x.parquet", 100, 500, [(300, 0.5)])
+
+
+B = 10**30
+
+
+@pytest.mark.parametrize(
+    ("how", "told"),
+    [
+        ({"n_accounts": 2 * 10**9}, "2,000,000,000 accounts are too many"),
+        ({"n_accounts": B, "n_follows": B}, "accounts are too many"),
+        ({"n_follows": B}, "do not go together"),
+        ({"rings": [(10**6, 0.5)]}, "need about 50,000 GB of memory"),
+        ({"rings": [(10**400, 0.5)]}, "smaller rings"),
+        ({"rings": [(10, 0.5)], "camouflage": 10**9}, "less camouflage"),
+        ({"n_accounts": 10**5, "n_follows": 2 * 10**9}, "more accounts"),
+        ({"seed": 2**62}, "less than"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_one_line_before_it_starts(tmp_path, monkeypatch, how, told):
+    monkeypatch.setattr("followback.engines._room.free_memory", lambda: 10**10)
+    with pytest.raises(CallError, match=told):
+        giant(tmp_path / "x.parquet", **{"n_accounts": 10**4, "n_follows": 10**4, **how})
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_largest_number_of_accounts_is_drawn_without_overflow(tmp_path, monkeypatch):
+    most = 1_518_500_249
+    last = lambda work, parts: map(work, [parts[-1]])  # noqa: E731
+    monkeypatch.setattr(_giant, "ahead", last)
+    giant(tmp_path / "x.parquet", most, 10**8)
+    table = pq.read_table(tmp_path / "x.parquet")
+    assert len(table) > 4_000
+    for end in table.columns:
+        ids = end.to_numpy()
+        assert 0 <= ids.min() < most * 0.02 < most * 0.98 < ids.max() < most
+    with pytest.raises(CallError, match=f"give {most:,} or fewer"):
+        giant(tmp_path / "x.parquet", most + 1, 10**8)
+
+
+def test_a_disk_that_would_not_do_is_told_and_what_is_written_is_less(tmp_path, monkeypatch):
+    file, told = tmp_path / "x.parquet", []
+    check = _room.check_room
+    monkeypatch.setattr(_room, "check_room", lambda *a: (told.append(a[1][0][2]), check(*a)))
+    giant(file, 50_000, 60_000, [(60, 0.9)], camouflage=5)
+    assert told[0] / 2 < file.stat().st_size < told[0]
+    monkeypatch.setattr(_room.shutil, "disk_usage", lambda _: SimpleNamespace(free=10))
+    with pytest.raises(FollowbackError, match=rf"^{file}, 60,000 follows: .* 0\.00 GB more"):
+        giant(file, 50_000, 60_000)
 
 
 def found(g, truth):

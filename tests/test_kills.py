@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from followback import files, report
+from followback import _drafts, files, report
 
 from . import kills
 
@@ -41,11 +41,51 @@ def test_killed_before_every_step_the_run_comes_back(tmp_path):
     assert seen["wrong"] == []
 
 
-def test_killed_before_every_step_of_replacing_a_folder_nothing_is_lost_or_left(tmp_path):
+@pytest.mark.parametrize(("kind", "least"), [("folder", 4), ("file", 2)])
+def test_killed_before_every_step_of_replacing_nothing_is_lost_or_left(tmp_path, kind, least):
     (tmp_path / "out").mkdir()
-    seen = kill("folders", tmp_path / "out")
+    seen = kill(kind, tmp_path / "out")
     assert seen["wrong"] == []
-    assert seen["killed"] > seen["drafts"] > 4
+    assert seen["killed"] > seen["drafts"] > least
+
+
+@pytest.mark.parametrize("make", [files.whole, files.whole_folder])
+def test_a_draft_at_work_stays(tmp_path, make):
+    with make(tmp_path / "g") as draft:
+        _drafts.clear_drafts(tmp_path / "g")
+        assert draft.exists()
+    assert os.listdir(tmp_path) == ["g"]
+
+
+def test_what_a_living_process_is_replacing_is_put_back_only_when_it_dies(tmp_path):
+    draft = tmp_path / ".g-abcd1234"
+    for name in ("new", "old"):
+        (draft / name).mkdir(parents=True)
+    with _drafts.locked(draft):
+        _drafts.clear_drafts(tmp_path / "g")
+        assert sorted(os.listdir(draft)) == ["new", "old"]
+    _drafts.clear_drafts(tmp_path / "g")
+    assert os.listdir(tmp_path) == ["g"]
+
+
+@pytest.mark.parametrize("step", ["tempfile.mkdtemp", "os.open"])
+def test_who_is_cleared_before_the_lock_takes_another_draft(tmp_path, monkeypatch, step):
+    """Somebody clears up right after the step, before the first draft is locked."""
+    module = getattr(_drafts, step.partition(".")[0])
+    work, cleared = getattr(module, step.partition(".")[2]), []
+
+    def late(*place, **how):
+        done = work(*place, **how)
+        if not cleared:
+            cleared.append(place[0] if place else done)
+            Path(cleared[0]).rmdir()
+        return done
+
+    monkeypatch.setattr(module, step.partition(".")[2], late)
+    with files.whole_folder(tmp_path / "g") as draft:
+        (draft / "a").touch()
+        assert draft.parent != Path(cleared[0])
+    assert os.listdir(tmp_path) == ["g"]
 
 
 @pytest.mark.slow
@@ -77,7 +117,7 @@ def test_folders_that_only_look_like_a_draft_stay(tmp_path):
     for name in ("new", "old"):
         (tmp_path / "elsewhere" / name).mkdir(parents=True)
     (tmp_path / ".graph-abcd1234").symlink_to(tmp_path / "elsewhere")
-    files.clear_drafts(tmp_path / "graph")
+    _drafts.clear_drafts(tmp_path / "graph")
     assert theirs.read_text() == "years of work"
     assert (tmp_path / "elsewhere" / "old").is_dir()
     assert not (tmp_path / "graph").exists()

@@ -8,7 +8,7 @@ import followback as fb
 from followback import evidence
 from followback.habits import habits
 from followback.organic import Reference
-from followback.search import selected
+from followback.search import searched, selected
 from followback.sets import as_sets, search_price
 
 from .conftest import everyone
@@ -141,3 +141,11 @@ def test_a_group_that_overlaps_is_not_learnt_from():
             predicted.append(compared(known, mine)[1][0])
     assert predicted[0] == predicted[1]
     assert abs(predicted[2] - predicted[3]) > 0.001
+
+
+def test_who_has_no_mutual_follow_is_not_looked_at():
+    g = fb.FollowGraph.from_pairs([(1, 2), (2, 1), (3, 1), (4, 5), (5, 4), (6, 4)])
+    m = fb.mutual(g)
+    who, ties, notes = searched(g, m)
+    assert sorted(m.accounts[who]) == [1, 2, 4, 5]
+    assert (ties.degrees.tolist(), notes) == ([1] * 4, [])

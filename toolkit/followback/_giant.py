@@ -8,9 +8,9 @@ between two blocks a hash says which of its two ends may draw it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain, count
-from math import gcd
+from math import gcd, isqrt
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,9 +19,10 @@ import pandas as pd
 import pyarrow as pa
 
 from ._errors import CallError
-from ._plant import check_rings, check_seed, ring_follows
+from ._plant import check_memory, check_rings, check_seed, check_shares, ring_follows
 from ._progress import bar
-from ._threads import ahead
+from ._threads import ahead, cores
+from .files import whole
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,6 +39,7 @@ _CLIQUE_DENSITY = 0.7
 _CLIQUE_MUTUAL = 0.8
 _FRIENDLY = 200  # times likelier than others are friends mutual
 _TRIES = 60
+_MOST = isqrt(2**61 - 1)  # accounts: four times a pair of them as one number has 63 bits
 
 
 class Shape(NamedTuple):
@@ -80,6 +82,7 @@ def giant(  # noqa: PLR0913 as many as `synth.plant_rings` and `follow_network` 
     answered: float = 0.15,
     new_accounts: float = 0.5,
     seed: int = 0,
+    answers: Path | None = None,
 ) -> pd.DataFrame:
     """Write a follower graph of Twitter's shape with planted rings to Parquet.
 
@@ -92,7 +95,7 @@ def giant(  # noqa: PLR0913 as many as `synth.plant_rings` and `follow_network` 
     Parameters
     ----------
     target
-        The Parquet file, columns ``source`` and ``target``.
+        The Parquet file, columns ``source`` and ``target``; it appears whole or not at all.
     n_accounts, n_follows
         Before rings are planted; accounts are 0 … n - 1, new members come after.
     rings, mutual_share, camouflage, answered, new_accounts
@@ -101,11 +104,20 @@ def giant(  # noqa: PLR0913 as many as `synth.plant_rings` and `follow_network` 
         Arc reciprocity; 0.3621 is Twitter's in 2009, a dyad reciprocity of 0.2211.
     seed
         Of all random numbers.
+    answers
+        A CSV file for the truth; it stands there before ``target`` does.
 
     Returns
     -------
     pandas.DataFrame
         The truth: columns ``ring`` (from 1) and ``account``.
+
+    Raises
+    ------
+    CallError
+        A parameter is out of range, or a ring or a block does not fit into memory.
+    FollowbackError
+        The file would not fit on its disk.
 
     Examples
     --------
@@ -115,18 +127,19 @@ def giant(  # noqa: PLR0913 as many as `synth.plant_rings` and `follow_network` 
     >>> len(truth), fb.read(path).n_accounts
     (30, 2015)
     """
-    import pyarrow.parquet as pq
-
     check_rings(rings, mutual_share, answered, new_accounts, camouflage)
     check_seed(seed)
-    if not 0 <= reciprocity <= 1:
-        raise CallError(f"reciprocity is {reciprocity}; it must lie between 0 and 1")
+    check_shares(reciprocity=reciprocity)
+    if n_accounts > _MOST:
+        raise CallError(f"{n_accounts:,} accounts are too many; give {_MOST:,} or fewer")
     if n_accounts < 20 or not 0 < n_follows <= n_accounts * (n_accounts - 1) // 4:
         raise CallError(
             f"{n_accounts} accounts and {n_follows} follows do not go together; give 20 accounts "
             "or more, and at most a quarter of all possible follows"
         )
     shape = Shape(n_accounts, n_follows, n_follows - round(reciprocity * n_follows / 2), seed)
+    kind = pa.int32() if n_accounts < 2**30 else pa.int64()
+    _check_room(shape, target, [size for size, _ in rings], camouflage, kind)
     rng = np.random.default_rng([seed, shape.n_blocks])
     groups = _members(shape, [size for size, _ in rings], new_accounts, rng)
     parts = [
@@ -136,20 +149,44 @@ def giant(  # noqa: PLR0913 as many as `synth.plant_rings` and `follow_network` 
     everyone = np.concatenate([*groups, np.zeros(0, np.int64)])
     parts.append(_to_outsiders(shape, everyone, camouflage, answered, rng))
 
-    kind = pa.int32() if n_accounts < 2**30 else pa.int64()
+    ring = np.repeat(np.arange(1, len(rings) + 1), [len(group) for group in groups])
+    truth = pd.DataFrame({"ring": ring, "account": everyone})
+    with whole(target) as draft:
+        blocks = ahead(lambda block: _block(shape, block), range(shape.n_blocks))
+        _write(draft, kind, chain(chain.from_iterable(blocks), parts), n_follows)
+        if answers is not None:
+            with whole(answers) as table:
+                truth.to_csv(table, index=False, lineterminator="\n")
+    return truth
+
+
+def _check_room(
+    shape: Shape, target: Path, sizes: list[int], camouflage: int, kind: pa.DataType
+) -> None:
+    """Refuse what memory, or the disk, would not hold; rings are drawn whole, the rest by blocks."""
+    from .engines._room import check_room
+
+    blocks = shape.n_pairs * min(cores() + 2, shape.n_blocks) // shape.n_blocks  # at a time
+    rings = sum(int(size) ** 2 // 2 + int(size) * camouflage for size in sizes)
+    check_memory(rings + blocks, "smaller rings, less camouflage or more accounts")
+    size = (shape.n_follows + 2 * rings) * 2 * kind.bit_width // 8  # at most
+    check_room(f"{target}, {shape.n_follows:,} follows", [("them", target, size)], "ask for fewer")
+
+
+def _write(file: Path, kind: pa.DataType, parts: Iterable[Pairs], n_follows: int) -> None:
+    """Write the pairs part by part."""
+    import pyarrow.parquet as pq
+
     schema = pa.schema([("source", kind), ("target", kind)])
     with (
-        pq.ParquetWriter(target, schema) as writer,
+        pq.ParquetWriter(file, schema) as writer,
         bar("follows drawn", "follows", n_follows) as done,
     ):
-        blocks = ahead(lambda block: _block(shape, block), range(shape.n_blocks))
-        for pairs in chain(chain.from_iterable(blocks), parts):
+        for pairs in parts:
             if len(pairs):
                 ends = [pa.array(end, kind) for end in pairs.T]
                 writer.write_table(pa.table(ends, schema=schema))
                 done(len(pairs))
-    ring = np.repeat(np.arange(1, len(rings) + 1), [len(group) for group in groups])
-    return pd.DataFrame({"ring": ring, "account": everyone})
 
 
 def _block(shape: Shape, block: int) -> tuple[Pairs, Pairs]:

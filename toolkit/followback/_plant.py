@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _BYTES_A_PAIR = 100  # memory that making one takes, roughly
+_STREAM = "fewer, or let followback synth write to a .parquet, as it is drawn"
 
 
 def check_rings(
@@ -42,34 +42,31 @@ def check_rings(
 
 
 def check_seed(seed: int) -> None:
-    """Refuse a seed that numpy would.
+    """Refuse a seed that numpy, or a kernel, would.
 
     Raises
     ------
     CallError
-        It is negative.
+        It is negative, or has more than 62 bits.
     """
-    if seed < 0:
-        raise CallError(f"seed is {seed}; give 0 or more")
+    if not 0 <= seed < 2**62:
+        raise CallError(f"seed is {seed}; give 0 or more, and less than {2**62:,}")
 
 
-def check_memory(pairs: int) -> None:
-    """Refuse what the machine's memory cannot hold, before any work.
+def check_memory(pairs: int, cure: str = _STREAM) -> None:
+    """Refuse what the memory that is free cannot hold, before any work.
 
     Raises
     ------
     CallError
         So many ``pairs`` (accounts, follows and pairs of rings) take more than all of it.
     """
-    try:
-        memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, ValueError, OSError):  # not a Unix: let it try
-        return
-    if pairs * _BYTES_A_PAIR > memory:
+    from .engines._room import free_memory
+
+    if pairs * _BYTES_A_PAIR > free_memory():
         raise CallError(
             f"{pairs:,} accounts, follows and pairs of rings need about "
-            f"{pairs * _BYTES_A_PAIR / 1e9:,.0f} GB, more than this machine has; ask for fewer, "
-            "or let followback synth write to a .parquet, as it is drawn"
+            f"{pairs * _BYTES_A_PAIR // 10**9:,} GB of memory, more than is free; ask for {cure}"
         )
 
 

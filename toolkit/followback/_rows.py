@@ -1,4 +1,4 @@
-"""GRAPH: `Rows`, the neighbours of every account in two arrays."""
+"""GRAPH: `Rows`, the neighbours of every account in two arrays, and parts of them."""
 
 from __future__ import annotations
 
@@ -27,3 +27,28 @@ class Rows(NamedTuple):
     def of(self, account: int) -> NDArray[np.int32]:
         """Return the neighbours of the account at this position."""
         return self.indices[self.indptr[account] : self.indptr[account + 1]]
+
+
+def induced(rows: Rows, positions: NDArray[np.int64]) -> tuple[Rows, NDArray[np.int64]]:
+    """Return rows among the nodes at ``positions``, renumbered, and which entries they are."""
+    new = np.full(len(rows.indptr) - 1, -1, dtype=np.int32)
+    new[positions] = np.arange(len(positions), dtype=np.int32)
+    whole, entries = taken(rows, positions)
+    renamed = Rows(whole.indptr, new[whole.indices])
+    inside = renamed.indices >= 0
+    return only(renamed, inside), entries[inside]
+
+
+def taken(rows: Rows, positions: NDArray[np.int64]) -> tuple[Rows, NDArray[np.int64]]:
+    """Return the rows of the nodes at ``positions``, and which entries they are."""
+    first, lengths = rows.indptr[positions], rows.degrees[positions]
+    before = np.cumsum(lengths) - lengths
+    entries = np.repeat(first - before, lengths) + np.arange(lengths.sum())
+    return Rows(np.append(before, lengths.sum()), rows.indices[entries]), entries
+
+
+def only(rows: Rows, kept: NDArray[np.bool_]) -> Rows:
+    """Return all rows with the marked entries alone."""
+    before = np.zeros(len(kept) + 1, np.int64)
+    np.cumsum(kept, out=before[1:])
+    return Rows(before[rows.indptr], rows.indices[kept])

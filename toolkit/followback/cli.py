@@ -145,14 +145,11 @@ def synth(
                 f"more than {_STREAMED:,} follows are streamed without times; leave --days out"
             )
 
-        with whole(target) as draft:
-            truth = giant(
-                draft, accounts, follows, wanted,
-                reciprocity=reciprocity, mutual_share=mutual_share, camouflage=camouflage, seed=seed,
-            )  # fmt: skip
-            if wanted:
-                with whole(answers) as table:
-                    truth.to_csv(table, index=False, lineterminator="\n")
+        giant(
+            target, accounts, follows, wanted,
+            reciprocity=reciprocity, mutual_share=mutual_share, camouflage=camouflage, seed=seed,
+            answers=answers if wanted else None,
+        )  # fmt: skip
         put(target)
         if wanted:
             put(answers)

@@ -5,14 +5,13 @@ from __future__ import annotations
 import errno
 import os
 import re
-import shutil
 import stat
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ._drafts import drafted
 from ._errors import CallError
 
 if TYPE_CHECKING:
@@ -53,6 +52,7 @@ def naming(path: Path, draft: Path) -> Iterator[None]:
 def whole(path: Path) -> Iterator[Path]:
     """Give a draft to write to; it takes the file's name when all went well.
 
+    >>> import tempfile
     >>> target = Path(tempfile.mkdtemp()) / "a.txt"
     >>> with whole(target) as draft:
     ...     _ = draft.write_text("done")
@@ -63,18 +63,12 @@ def whole(path: Path) -> Iterator[Path]:
         raise CallError(f"{path} is a folder; name a file")
     if path.is_symlink():
         path = path.resolve()  # the file that it names is replaced, not the link
-    path.parent.mkdir(parents=True, exist_ok=True)
     mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o644
-    with naming(path, path.with_name(f".{path.name}-")):
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-        os.close(handle)
-        draft = Path(name)
-        try:
-            yield draft
-            draft.chmod(mode)
-            draft.replace(path)
-        finally:
-            draft.unlink(missing_ok=True)
+    with naming(path, path.with_name(f".{path.name}-")), drafted(path) as draft:
+        draft.touch()
+        yield draft
+        draft.chmod(mode)
+        draft.replace(path)
 
 
 @contextmanager
@@ -82,8 +76,8 @@ def whole_folder(path: Path) -> Iterator[Path]:
     """Give a folder to fill; it takes the name when all went well.
 
     A folder of that name is replaced; should that fail or be interrupted, it is put back.
-    What a killed process left is cleared first (`clear_drafts`).
 
+    >>> import tempfile
     >>> target = Path(tempfile.mkdtemp()) / "a"
     >>> with whole_folder(target) as draft:
     ...     _ = (draft / "b.txt").write_text("done")
@@ -92,73 +86,18 @@ def whole_folder(path: Path) -> Iterator[Path]:
     """
     if path.is_symlink():
         path = path.resolve()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    clear_drafts(path)
-    with naming(path, path.with_name(f".{path.name}-")):
-        draft = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
-        new, old = draft / "new", draft / "old"
+    with naming(path, path.with_name(f".{path.name}-")), drafted(path) as new:
+        old = new.with_name("old")
         try:
-            with _locked(draft):
-                new.mkdir()
-                yield new
-                if path.exists():
-                    path.rename(old)
-                new.rename(path)
+            new.mkdir()
+            yield new
+            if path.exists():
+                path.rename(old)
+            new.rename(path)
         except BaseException:
             if old.exists() and not path.exists():
                 old.rename(path)
             raise
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)
-
-
-def clear_drafts(path: Path) -> None:
-    """Remove the drafts of a folder that killed processes left.
-
-    A folder that was moved away to be replaced, and then was not, is put back. A draft
-    that a process works in is locked and stays; so do all where there are no such locks.
-
-    >>> target = Path(tempfile.mkdtemp()) / "a"
-    >>> (target.parent / ".a-abcd1234" / "new").mkdir(parents=True)
-    >>> clear_drafts(target)
-    >>> list(target.parent.iterdir())
-    []
-    """
-    ours = re.compile(rf"\.{re.escape(path.name)}-[a-z0-9_]{{8}}")  # as `tempfile.mkdtemp` names
-    for draft in path.parent.glob(".*"):
-        if not ours.fullmatch(draft.name) or draft.is_symlink() or not draft.is_dir():
-            continue
-        try:
-            held = {file.name for file in draft.iterdir()}
-        except OSError:  # somebody else's
-            continue
-        if held - {"new", "old"} or (held == {"old"} and not path.exists()):
-            continue  # not by us: what was moved away is put back only beside what is new
-        with _locked(draft) as free:
-            if free and (draft / "old").exists() and not path.exists():
-                (draft / "old").rename(path)
-            if free:
-                shutil.rmtree(draft, ignore_errors=True)
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[bool]:
-    """Lock a folder for as long as this process lives; say whether nobody else had it."""
-    try:
-        import fcntl
-    except ImportError:  # Windows
-        yield False
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        free = True
-    except OSError:
-        free = False
-    try:
-        yield free
-    finally:
-        os.close(handle)
 
 
 def csv_text(frame: pd.DataFrame) -> str:
@@ -280,6 +219,7 @@ def write_tables(folder: Path, tables: Mapping[str, pd.DataFrame]) -> None:
     Examples
     --------
     >>> import pandas as pd
+    >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     write_tables(Path(folder), {"a": pd.DataFrame({"x": [1]})})
     ...     [file.name for file in Path(folder).iterdir()]
@@ -288,14 +228,12 @@ def write_tables(folder: Path, tables: Mapping[str, pd.DataFrame]) -> None:
     if folder.exists() and not folder.is_dir():
         raise CallError(f"{folder} is a file; name a folder")
     folder.mkdir(parents=True, exist_ok=True)
-    with (
-        naming(folder, folder / ".draft-"),
-        tempfile.TemporaryDirectory(prefix=".draft-", dir=folder) as draft,
-    ):
+    with naming(folder, folder / ".tables-"), drafted(folder / "tables") as draft:
+        draft.mkdir()
         for name, frame in tables.items():
-            (Path(draft) / f"{name}.csv").write_text(csv_text(frame), encoding="utf-8")
+            (draft / f"{name}.csv").write_text(csv_text(frame), encoding="utf-8")
         for name in tables:
-            (Path(draft) / f"{name}.csv").replace(folder / f"{name}.csv")
+            (draft / f"{name}.csv").replace(folder / f"{name}.csv")
 
 
 def write_follows(graph: FollowGraph, path: Path) -> None:
@@ -320,6 +258,7 @@ def write_follows(graph: FollowGraph, path: Path) -> None:
     Examples
     --------
     >>> import followback as fb
+    >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     write_follows(fb.FollowGraph.from_pairs([("ann", "bob")]), Path(folder) / "a.csv")
     ...     print((Path(folder) / "a.csv").read_text(), end="")

@@ -19,6 +19,7 @@ import pyarrow as pa
 
 from ._errors import CallError
 from ._rows import Rows as Rows  # noqa: PLC0414 offered here too
+from ._rows import induced
 from .collection import Collection
 from .dispatch.face import NetworkXFace
 
@@ -164,8 +165,6 @@ class FollowGraph(NetworkXFace):
         >>> g.among(g.positions(["bob", "cem"]))
         FollowGraph with 2 accounts and 2 follows
         """
-        from .dispatch.arrays import induced
-
         following, kept = induced(self.following, positions)
         names = self.labels
         return replace(

@@ -6,19 +6,18 @@ the edge belongs. In the order of ids, other ids would give other results.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .graph import Rows
+from .kernels import draws
 from .kernels.rows import rows_among
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _ROUNDS = 3  # an account's number depends on who is within three ties of it
-_STEP = 0x9E3779B97F4A7C15
-_FACTORS = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 
 
 def mixed(values: NDArray[np.integer], seed: int) -> NDArray[np.uint64]:
@@ -27,10 +26,9 @@ def mixed(values: NDArray[np.integer], seed: int) -> NDArray[np.uint64]:
     >>> mixed(np.array([1, 2]), 0)
     array([10451216379200822465, 10905525725756348110], dtype=uint64)
     """
-    z = values.astype(np.uint64) + np.uint64(_STEP * (seed + 1) % 2**64)
-    z = (z ^ (z >> np.uint64(30))) * _FACTORS[0]
-    z = (z ^ (z >> np.uint64(27))) * _FACTORS[1]
-    return np.asarray(z ^ (z >> np.uint64(31)))
+    formula: Any = getattr(draws.mixed, "py_func", draws.mixed)  # as written it takes arrays, too
+    with np.errstate(over="ignore"):
+        return np.asarray(formula(values.astype(np.uint64), seed))
 
 
 def structural_keys(
@@ -39,8 +37,10 @@ def structural_keys(
     """Return a number for every account that its surroundings decide, and its name does not.
 
     Colour refinement, after Weisfeiler and Leman: each round mixes an account's number
-    with the sum of its neighbours'. Accounts get the same number only where all that
-    lies within so many ties of them looks alike.
+    with the sum of its neighbours'. Accounts that nothing within so many ties of them tells
+    apart get the same number. So do others only if hashes of 64 bits collide, or if
+    refinement cannot tell them apart, as the accounts of any two graphs in which all
+    have k ties.
 
     Parameters
     ----------

@@ -18,8 +18,8 @@ from scipy.special import expit, logit
 
 from ._communities import cpm_groups
 from ._progress import watched
+from ._rows import induced, taken
 from ._threads import ahead
-from .dispatch.arrays import induced, taken
 from .graph import Rows
 from .habits import Habits, habits
 from .kernels.dyads import dyad_rows

@@ -80,7 +80,7 @@ def candidates(
 def searched(g: FollowGraph, m: MutualGraph) -> tuple[NDArray[np.int32], Rows, list[str]]:
     """Return the accounts that groups are looked for among, in order, and their ties.
 
-    All of them; in a graph of more than `_MOST_TIES` mutual follows those of a t-core,
+    All that have mutual follows; in a graph of more than `_MOST_TIES` mutual follows those of a t-core,
     in which every account has t mutual follows or more. A set whose every member has
     t inside lies in it whole, so no such ring is lost. A t-core has at most as many ties
     as its core numbers add up to (an account that is peeled takes no more with it): t is
@@ -92,14 +92,14 @@ def searched(g: FollowGraph, m: MutualGraph) -> tuple[NDArray[np.int32], Rows, l
         have = np.bincount(m.core_numbers)
         at_most = np.cumsum((have * np.arange(len(have)))[::-1])[::-1]
         t = min(int(np.count_nonzero(at_most > _MOST_TIES)), len(have) - 1)
-    who = np.flatnonzero(m.core_numbers >= t).astype(np.int32)
+    who = np.flatnonzero(m.core_numbers >= max(t, 1)).astype(np.int32)
     if t > 0:
         notes.append(
             f"groups were looked for among the {len(who):,} accounts of the {t}-core; a ring in "
             f"which some members have fewer than {t} mutual follows may be missed"
         )
     start = mixed(g.followers.degrees[who], 0) + mixed(g.following.degrees[who], 1)
-    ties = Rows(*rows_among(*m.ties, who)) if t else m.ties
+    ties = Rows(*rows_among(*m.ties, who)) if len(who) < m.n_accounts else m.ties
     order, ties = in_order(ties, structural_keys(ties, start))
     return who[order], ties, notes
 

@@ -203,7 +203,7 @@ def _check(
         raise CallError(f"{cliques} cliques: give 0 or more")
     if n_accounts >= 2**31:
         raise CallError(f"{n_accounts:,} accounts are too many; give fewer than {2**31:,}")
-    check_memory(pairs=n_accounts + n_follows)
+    check_memory(pairs=n_accounts + n_follows + cliques * _CLIQUE[1] ** 2 // 2)
     check_shares(reciprocity=reciprocity, community_share=community_share)
 
 

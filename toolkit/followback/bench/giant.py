@@ -35,14 +35,13 @@ _TWITTER = 41_700_000, 1_470_000_000
 def make(folder: Path, n_accounts: int, n_follows: int) -> None:
     """Write the follows and the truth, unless they are there."""
     from .._giant import giant
-    from ..files import whole
 
     target = folder / "follows.parquet"
     if target.exists():
         return
     rings = [ring for ring in RINGS if ring[0] <= max(n_accounts // 1_000, 40)]
-    with whole(target) as draft, whole(folder / "rings.csv") as truth:
-        giant(draft, n_accounts, n_follows, rings, camouflage=30, seed=4).to_csv(truth, index=False)
+    answers = folder / "rings.csv"
+    giant(target, n_accounts, n_follows, rings, camouflage=30, seed=4, answers=answers)
 
 
 def build(folder: Path, budget: int | None, engine: str = "disk") -> dict[str, Any]:

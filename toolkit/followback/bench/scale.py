@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 OURS, LIMIT = "followback", "copy"
 _FOLLOWS_EACH = 35  # follows an account, as on Twitter in 2009
+_LONGEST = 3_600.0  # seconds that a contender may take
 _STEPS = ["build", "mutual", "cores"]
 _BYTES_EACH, _BYTES_MORE = 16, 400_000_000  # memory asked: bytes a follow, and for Python itself
 _CALLS = """
@@ -40,9 +41,7 @@ def write_follows(folder: Path, n_follows: int, *, seed: int = 1) -> Path:
     """Write a synthetic graph of Twitter's shape to Parquet, unless it is there already."""
     path = folder / f"follows-{n_follows}-{seed}.parquet"
     if not path.exists():
-        part = path.with_suffix(".part")
-        giant(part, n_follows // _FOLLOWS_EACH, n_follows, seed=seed)
-        part.rename(path)
+        giant(path, n_follows // _FOLLOWS_EACH, n_follows, seed=seed)
     return path
 
 
@@ -52,7 +51,7 @@ def available(names: Iterable[str] = tuple(CONTENDERS)) -> list[str]:
 
 
 def measured(
-    names: Sequence[str], path: Path, n_follows: int, *, runs: int = 3, timeout: float = 3_600
+    names: Sequence[str], path: Path, n_follows: int, *, runs: int = 3, timeout: float = _LONGEST
 ) -> pd.DataFrame:
     """Run every contender on the file, each time in a new process, in turns.
 
@@ -67,7 +66,7 @@ def measured(
     Raises
     ------
     FollowbackError
-        A contender failed.
+        A contender failed, or took longer than ``timeout`` seconds.
     """
     rows = [
         {"contender": name, "follows": n_follows, "run": run, **_run(name, path, timeout)}
@@ -78,12 +77,8 @@ def measured(
 
 
 def _run(name: str, path: Path, timeout: float) -> dict[str, Any]:
-    call = [sys.executable, "-m", "followback.bench.contenders", name, str(path)]
-    done = subprocess.run(call, capture_output=True, text=True, check=False, timeout=timeout)  # noqa: S603
-    if done.returncode != 0:
-        last = (done.stderr.strip().splitlines() or [f"exit {done.returncode}"])[-1]
-        raise FollowbackError(f"{name} failed on {path}: {last[:200]}; leave it out of contenders")
-    told = json.loads(done.stdout)
+    call = ["-m", "followback.bench.contenders", name, str(path)]
+    told = json.loads(_output(name, path, call, timeout))
     seconds = {step: told["seconds"].get(step, np.nan) for step in _STEPS}
     found = {f"found_{what}": told["found"].get(what) for what in ("follows", "mutual", "cores")}
     total = float(np.nansum(list(seconds.values())))
@@ -110,11 +105,33 @@ def first_calls(path: Path, *, runs: int = 3) -> pd.DataFrame:
 
 
 def _called(path: Path, kept: str) -> float:
-    call = [sys.executable, "-c", _CALLS, str(path)]
-    told = subprocess.run(  # noqa: S603
-        call, env={**os.environ, "NUMBA_CACHE_DIR": kept}, capture_output=True, check=True
-    )
-    return float(told.stdout)
+    return float(_output(OURS, path, ["-c", _CALLS, str(path)], NUMBA_CACHE_DIR=kept))
+
+
+def _output(
+    name: str, path: Path, call: list[str], timeout: float = _LONGEST, **variables: str
+) -> str:
+    """Return what a new process of Python prints, or say in one line which tool failed, and how."""
+    try:
+        done = subprocess.run(  # noqa: S603
+            [sys.executable, *call],
+            env={**os.environ, **variables},
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=timeout,
+        )
+    except subprocess.TimeoutExpired as error:
+        what = f"took longer than {timeout:,} seconds"
+        raise _failure(name, path, what) from error
+    except subprocess.CalledProcessError as error:
+        last = (error.stderr.strip().splitlines() or [f"exit {error.returncode}"])[-1]
+        raise _failure(name, path, f"failed: {last[:200]}") from error
+    return done.stdout
+
+
+def _failure(name: str, path: Path, what: str) -> FollowbackError:
+    return FollowbackError(f"{name} on {path} {what}; leave it out, or take fewer follows")
 
 
 def agreed(table: pd.DataFrame) -> pd.DataFrame:

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from .._build.turn import returned, transposed
-from ..graph import Rows
+from .._rows import Rows, induced, only
 from ..kernels.dyads import dyad_rows
 from .face import NetworkXFace
 
@@ -97,7 +97,7 @@ class ArrayGraph(NetworkXFace):
         """The neighbours (successors) of every node, ascending, without self-loops."""
         rows = self.listed
         if self.loops.any():
-            rows = _kept(rows, self.sources() != rows.indices)
+            rows = only(rows, self.sources() != rows.indices)
         starts = rows.indptr[1:-1]
         rising = np.diff(rows.indices) > 0
         rising[starts[(starts > 0) & (starts < len(rows.indices))] - 1] = True
@@ -161,7 +161,7 @@ class ArrayGraph(NetworkXFace):
         """Return all nodes with the marked entries of ``listed`` alone."""
         data = self.edge_data
         data = None if data is None else list(compress(data, kept.tolist()))
-        return replace(self, listed=_kept(self.listed, kept), edge_data=data)
+        return replace(self, listed=only(self.listed, kept), edge_data=data)
 
     def to_networkx(self) -> nx.Graph:
         """Return the graph as `networkx.Graph` or `networkx.DiGraph`, nodes and edges in order."""
@@ -243,30 +243,6 @@ def from_networkx(
         _asked(graph.nodes.values(), node_attrs, everything=preserve_node_attrs),
         dict(graph.graph) if preserve_graph_attrs else {},
     )
-
-
-def induced(rows: Rows, positions: NDArray[np.int64]) -> tuple[Rows, NDArray[np.int64]]:
-    """Return rows among the nodes at ``positions``, renumbered, and which entries they are."""
-    new = np.full(len(rows.indptr) - 1, -1, dtype=np.int32)
-    new[positions] = np.arange(len(positions), dtype=np.int32)
-    whole, entries = taken(rows, positions)
-    renamed = Rows(whole.indptr, new[whole.indices])
-    inside = renamed.indices >= 0
-    return _kept(renamed, inside), entries[inside]
-
-
-def taken(rows: Rows, positions: NDArray[np.int64]) -> tuple[Rows, NDArray[np.int64]]:
-    """Return the rows of the nodes at ``positions``, and which entries they are."""
-    first, lengths = rows.indptr[positions], rows.degrees[positions]
-    before = np.cumsum(lengths) - lengths
-    entries = np.repeat(first - before, lengths) + np.arange(lengths.sum())
-    return Rows(np.append(before, lengths.sum()), rows.indices[entries]), entries
-
-
-def _kept(rows: Rows, kept: NDArray[np.bool_]) -> Rows:
-    before = np.zeros(len(kept) + 1, np.int64)
-    np.cumsum(kept, out=before[1:])
-    return Rows(before[rows.indptr], rows.indices[kept])
 
 
 def _taken(data: Any, positions: NDArray[np.int64]) -> Any:

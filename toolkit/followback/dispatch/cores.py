@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import networkx as nx
 import numpy as np
 
+from .._rows import induced
 from ..graph import FollowGraph, Rows
 from ..kernels import cores
 from ..kernels.trusses import ties_in_triangles
 from ..mutuals import MutualGraph
-from .arrays import ArrayGraph, induced
+from .arrays import ArrayGraph
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

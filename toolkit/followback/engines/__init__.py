@@ -112,11 +112,12 @@ def _built(
             graph.save(folder)
         return graph
     if chosen == "disk":
+        from ._journal import reading_places, work_folder
         from .disk import build as disk_build
 
         if folder is not None:
             return disk_build(source, folder, **how)
-        with _work() as work:
+        with work_folder(reading_places(Path(source))) as work:
             return disk_build(source, work / "graph", **how)
 
     from ._reduce import graph_on
@@ -259,16 +260,18 @@ def _engine(
     name: str, master: str, source: Any, folder: str | os.PathLike[str] | None = None
 ) -> Iterator[Engine]:
     """Start an engine in a work folder of its own; both are gone afterwards."""
+    from .._drafts import drafted
     from ._room import check_disk, free_memory
 
-    place = None
+    place = Path(tempfile.gettempdir())
     if name == "spark" and isinstance(source, str | Path):
         from .spark import is_cluster
 
-        place = Path(source).resolve().parent if is_cluster(master) else None
-    with _work(place) as work:
-        if isinstance(source, str | Path):
-            check_disk(Path(source), work, None if folder is None else Path(folder))
+        place = Path(source).resolve().parent if is_cluster(master) else place
+    if isinstance(source, str | Path):
+        check_disk(Path(source), place, None if folder is None else Path(folder))
+    with drafted(place / "followback") as work:
+        work.mkdir()
         if name == "duckdb":
             from .duckdb import opened as duckdb_opened
 
@@ -279,12 +282,3 @@ def _engine(
 
             with spark_opened(work, master, free_memory() // 2) as session:
                 yield session
-
-
-@contextmanager
-def _work(place: Path | None = None) -> Iterator[Path]:
-    """Give a folder for temporary files, gone afterwards; TMPDIR's where no place is named."""
-    with tempfile.TemporaryDirectory(
-        prefix=".followback-", dir=place, ignore_cleanup_errors=True
-    ) as work:
-        yield Path(work)

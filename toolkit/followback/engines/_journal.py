@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 import shutil
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
+from .._drafts import locked
 from .._errors import CallError, FollowbackError
 
 
@@ -49,8 +54,8 @@ class Journal:
 
 
 @contextmanager
-def work_folder(place: Path) -> Iterator[None]:
-    """Give a folder to one process to work in; it is gone when all went well.
+def work_folder(places: Iterable[Path]) -> Iterator[Path]:
+    """Give the first folder that no other process works in; it is gone when all went well.
 
     It stays after a kill, an interrupt or a full disk, so that the same call goes on from
     there; an error in the data or in the call would only be met again, so then it goes too.
@@ -58,37 +63,54 @@ def work_folder(place: Path) -> Iterator[None]:
     Raises
     ------
     CallError
-        Another process is at work there.
+        Other processes are at work in all of them.
+    FollowbackError
+        Files in it are gone that the journal tells of.
     """
-    place.mkdir(parents=True, exist_ok=True)
-    with exclusive(place):
-        try:
-            yield
-        except FollowbackError:
-            shutil.rmtree(place)
-            raise
-        shutil.rmtree(place)
+    for place in places:
+        place.mkdir(parents=True, exist_ok=True)
+        with locked(place) as free:
+            if free is False or not place.exists():
+                continue
+            try:
+                yield place
+            except FileNotFoundError as error:
+                if str(place) not in str(error):
+                    raise
+                shutil.rmtree(place, ignore_errors=True)
+                raise lost(place) from error
+            except FollowbackError:
+                shutil.rmtree(place, ignore_errors=True)
+                raise
+            shutil.rmtree(place, ignore_errors=True)
+            return
+    raise CallError(
+        f"another process is at work in {place}; wait for it, or name another work folder"
+    )
 
 
-@contextmanager
-def exclusive(place: Path) -> Iterator[None]:
-    """Keep other processes out of a folder; a killed process keeps nobody out.
+def reading_places(source: Path) -> Iterator[Path]:
+    """Name folders of TMPDIR for reading a file: first those that killed readings of it left."""
+    name = hashlib.sha256(os.fsencode(source.resolve())).hexdigest()[:16]
+    here = Path(tempfile.gettempdir())
+    left = sorted(here.glob(f".followback-{name}-*"))
+    for place in chain(left, (here / f".followback-{name}-{k}" for k in count())):
+        if _ours(place):
+            yield place
 
-    Raises
-    ------
-    CallError
-        Another process is at work there.
-    """
-    try:
-        import fcntl
-    except ImportError:  # Windows
-        yield
-        return
-    with (place / "lock").open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise CallError(
-                f"another process is at work in {place}; wait for it, or name another work folder"
-            ) from error
-        yield
+
+def _ours(place: Path) -> bool:
+    """Make a folder, or tell whether it is this user's: where all may write, trust no other."""
+    with suppress(FileExistsError):
+        place.mkdir(mode=0o700)
+        return True
+    with suppress(FileNotFoundError):
+        return place.lstat().st_uid == getattr(os, "getuid", int)()
+    return False
+
+
+def lost(place: Path) -> FollowbackError:
+    """Say that somebody removed, or cut, what a build had finished."""
+    return FollowbackError(
+        f"temporary files in {place} were removed or cut short; the same call starts anew"
+    )

@@ -24,6 +24,8 @@ from .._progress import watched
 from .._threads import next_ahead, spread
 from ..graph import FollowGraph
 from ..sources.tables import parquet_rows
+from ._journal import lost
+from ._room import check_staging
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -86,7 +88,7 @@ def numbered(source: Path, place: Path, journal: Journal, limit: int, **settings
         low = span[0]
         stream = Numbers(follows, _NONE, lambda: _of_parquet(follows, low, size), False, False)
     else:
-        stream = _staged(again, place, journal, limit)
+        stream = _staged(source, again, place, journal, limit)
         low, size = 0, len(stream.labels)
     if "counted" not in journal:
         own = _count(stream, size)
@@ -174,8 +176,14 @@ def _offsets(cells: pa.Array, low: int, size: int, name: str, row: int) -> NDArr
     return np.asarray(values - low if low else values, np.int32)
 
 
-def _staged(again: Callable[[], Follows], place: Path, journal: Journal, limit: int) -> Numbers:
+def _staged(
+    source: Path, again: Callable[[], Follows], place: Path, journal: Journal, limit: int
+) -> Numbers:
     """Read the distinct ids, put them in order, then write all follows as positions."""
+    file = place / "positions.bin"
+    if "staged" not in journal:
+        file.unlink(missing_ok=True)
+        check_staging(source, place)
     if "names" not in journal:
         names = _distinct(again(), limit)
         with pa.ipc.new_file(place / "names.arrow", pa.schema([("account", names.type)])) as writer:
@@ -184,7 +192,6 @@ def _staged(again: Callable[[], Follows], place: Path, journal: Journal, limit: 
     column = pa.ipc.open_file(pa.memory_map(str(place / "names.arrow"))).read_all()["account"]
     names = column.combine_chunks()
     labels = names.to_numpy() if pa.types.is_integer(names.type) else names
-    file = place / "positions.bin"
     if "staged" not in journal:
         follows = again()
         timed = _write_positions(follows, names, file)
@@ -265,4 +272,7 @@ def of_file(path: Path, *, timed: bool) -> Iterator[Batch]:
         while len(size := np.fromfile(file, np.int64, 1)):
             n = int(size[0])
             source, target = np.fromfile(file, np.int32, n), np.fromfile(file, np.int32, n)
-            yield source, target, np.fromfile(file, np.int64, n) if timed else _NONE
+            times = np.fromfile(file, np.int64, n) if timed else _NONE
+            if len(target) < n or len(times) < timed * n:
+                raise lost(path.parent)
+            yield source, target, times

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,18 +18,23 @@ if TYPE_CHECKING:
 # Bytes of memory a row while a graph is built: measured peaks, rounded up. Names that are
 # text, and all different, take the most.
 _WHOLE, _TEXT, _BASE = 40, 150, 400_000_000
+_ROOT = Path("/")
+_LIMITS = {  # by the kind of control group: version 2, version 1
+    "": ("memory.max", "memory.current"),
+    "memory": ("memory.limit_in_bytes", "memory.usage_in_bytes"),
+}
+_FEW = 500_000  # rows that are not worth asking how much memory is free
 _DISK, _GRAPH = 40, 14  # bytes of disk a row: staged, spilled while sorted, written; written alone
+_STAGED = 20  # bytes of disk a row that building part by part takes at least: 8 staged, 12 written
 _COMPRESSED = {".gz": 4, ".bz2": 5, ".zst": 4, ".zip": 4}  # a list of follows shrinks so much
-_ENOUGH = 100_000_000  # bytes of a file that is not worth a look
+LARGER = "name another folder, or work folder, on a larger disk"  # to do where one is full
 _TYPICAL = 20  # bytes a row, where the file does not tell
 
 
 def memory_for(path: Path, follows: Follows) -> int:
     """Estimate the bytes of memory that building the graph of a file in memory takes."""
-    if path.is_dir() or path.stat().st_size < _ENOUGH // 10:
-        return 0
-    n_rows, whole = rows_of(path)
-    return _BASE + n_rows * (_WHOLE if whole or follows.plain else _TEXT)
+    n_rows, whole = (0, True) if path.is_dir() else rows_of(path)
+    return 0 if n_rows < _FEW else _BASE + n_rows * (_WHOLE if whole or follows.plain else _TEXT)
 
 
 def rows_of(path: Path) -> tuple[int, bool]:
@@ -57,7 +63,7 @@ def rows_of(path: Path) -> tuple[int, bool]:
     return int(size * _COMPRESSED.get(path.suffix.lower(), 1) / length), whole
 
 
-def check_disk(path: Path, work: Path, target: Path | None) -> None:
+def check_disk(path: Path, place: Path, target: Path | None) -> None:
     """Refuse before it starts what an engine's temporary files, or its graph, would not fit.
 
     Raises
@@ -69,21 +75,35 @@ def check_disk(path: Path, work: Path, target: Path | None) -> None:
         return
     rows = rows_of(path)[0]
     graph = rows * _GRAPH
-    there = work.parent
     needs = [
-        ("temporary files", there, rows * _DISK - graph),
-        ("the graph", target or there, graph),
+        ("temporary files", place, rows * _DISK - graph),
+        ("the graph", target or place, graph),
     ]
-    check_room(rows, needs, "set TMPDIR to a larger disk")
+    check_room(f"{path}, about {rows:,} follows", needs, "set TMPDIR to a larger disk")
 
 
-def check_room(rows: int, needs: Iterable[tuple[str, Path, int]], cure: str) -> None:
+def check_staging(path: Path, work: Path) -> None:
+    """Refuse before it is read what building part by part in a work folder would not fit.
+
+    What is needed exactly is known when the follows are counted; see `disk.build`.
+
+    Raises
+    ------
+    FollowbackError
+        The disk has too little room.
+    """
+    rows = rows_of(path)[0]
+    needs = [("temporary files and the graph", work.parent, rows * _STAGED)]
+    check_room(f"{path}, about {rows:,} follows", needs, LARGER)
+
+
+def check_room(what: str, needs: Iterable[tuple[str, Path, int]], cure: str) -> None:
     """Refuse before it starts what the disks would not hold; say which lacks how much.
 
     Parameters
     ----------
-    rows
-        How many follows there are.
+    what
+        The file, and how many follows it has.
     needs
         What is written, where, and its bytes. What goes to the same disk adds up.
     cure
@@ -95,20 +115,20 @@ def check_room(rows: int, needs: Iterable[tuple[str, Path, int]], cure: str) -> 
         A disk has too little room.
     """
     disks: dict[int, list[tuple[str, Path, int]]] = {}
-    for what, where, size in needs:
-        disks.setdefault(disk_of(where), []).append((what, where, size))
+    for kind, where, size in needs:
+        disks.setdefault(disk_of(where), []).append((kind, where, size))
     lacking = []
     for wanted in disks.values():
         needed, where = sum(size for _, _, size in wanted), _standing(wanted[0][1])
         free = shutil.disk_usage(where).free
         if needed > free:
-            parts = " and ".join(f"{_gb(size)} for {what}" for what, _, size in wanted)
+            parts = " and ".join(f"{_gb(size)} for {kind}" for kind, _, size in wanted)
             lacking.append(
                 f"the disk of {where} has {_gb(free)} and {_gb(needed)} are needed there ({parts}), "
                 f"{_gb(needed - free)} more than there are"
             )
     if lacking:
-        raise FollowbackError(f"{rows:,} follows: {'; '.join(lacking)}; free some, or {cure}")
+        raise FollowbackError(f"{what}: {'; '.join(lacking)}; free some, or {cure}")
 
 
 def disk_of(path: Path) -> int:
@@ -128,16 +148,32 @@ def _gb(size: int) -> str:
 
 def free_memory() -> int:
     """Return the bytes of memory that this process may still take, as the system tells."""
-    found = []
-    try:
-        meminfo = Path("/proc/meminfo").read_text(encoding="ascii")
+    found = list(_left_to_group())  # what a container or a job of Slurm may take
+    with suppress(OSError, ValueError, IndexError):
+        meminfo = (_ROOT / "proc/meminfo").read_text(encoding="ascii")
         found.append(int(meminfo.partition("MemAvailable:")[2].split()[0]) * 1024)
-        group = Path("/sys/fs/cgroup")  # what a container or a job of Slurm may take
-        limit = (group / "memory.max").read_text(encoding="ascii").strip()
-        used = int((group / "memory.current").read_text(encoding="ascii"))
-        found.append(int(limit) - used)
-    except (OSError, ValueError, IndexError):
-        pass
     if not found and hasattr(os, "sysconf"):
         found.append(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2)
     return max(min(found, default=4_000_000_000), 500_000_000)
+
+
+def _left_to_group() -> Iterator[int]:
+    """Give what the limits of this process's control group, and of those around it, leave.
+
+    Of what a group uses, pages of files that nobody has mapped lately can go at any time.
+    """
+    listed = ""
+    with suppress(OSError):
+        listed = (_ROOT / "proc/self/cgroup").read_text(encoding="utf-8")
+    for line in listed.splitlines():
+        kind, _, path = line.partition(":")[2].partition(":")
+        if kind not in _LIMITS:
+            continue
+        top = _ROOT / "sys/fs/cgroup" / kind
+        group = top / path.lstrip("/")
+        for place in (group, *group.parents[: len(group.parts) - len(top.parts)]):
+            with suppress(OSError, ValueError):  # no such group as seen from here, or no limit
+                limit, used = (int((place / name).read_text()) for name in _LIMITS[kind])
+                stat = (place / "memory.stat").read_text()
+                cache = re.findall(r"^(?:total_)?inactive_file (\d+)$", stat, re.MULTILINE)
+                yield limit - used + int(cache[-1] if cache else 0)

@@ -11,6 +11,7 @@ import numpy as np
 from .._progress import bar
 from ..graph import UNKNOWN_TIME
 from ..saved import npy_header
+from ._journal import lost
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -34,6 +35,11 @@ class RowFiles:
         """Give the parts that are not finished, in order."""
         self.rewind(self.done)
         yield from range(self.done, n_parts)
+
+    @property
+    def work(self) -> Path:
+        """The work folder, where all that is no part of the graph stands."""
+        return self._folder.parent
 
     @property
     def done(self) -> int:
@@ -60,6 +66,8 @@ class RowFiles:
             if name == "created_at.npy" and not self._timed:
                 continue
             with self._path(name).open("ab") as file:
+                if part and file.tell() < size:
+                    raise lost(self.work)
                 file.truncate(size)
 
     def write(
@@ -132,4 +140,4 @@ class RowFiles:
 
     def _path(self, name: str) -> Path:
         scrap = name.endswith(".bin")
-        return (self._folder.parent if scrap else self._folder) / f"{self._prefix}{name}"
+        return (self.work if scrap else self._folder) / f"{self._prefix}{name}"

@@ -14,20 +14,23 @@ from __future__ import annotations
 
 import errno
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .._drafts import clear_drafts
 from .._errors import CallError
 from .._progress import say
 from .._threads import shares, spread
-from ..files import clear_drafts
+from ..files import naming
 from ..graph import UNKNOWN_TIME, FollowGraph
 from ..saved import graph_folder, write_about
-from ._journal import Journal, work_folder
+from ._journal import Journal, lost, work_folder
 from ._numbers import Numbers, numbered, of_file
-from ._room import check_room, disk_of, free_memory
+from ._room import LARGER, check_room, disk_of, free_memory
 from ._rows import RowFiles
 
 if TYPE_CHECKING:
@@ -99,7 +102,7 @@ def build(
         raise CallError(f"{folder} exists and is no saved graph; choose another name")
     if not source.is_file():
         raise CallError(f"{source} is no file; the disk engine reads one file of follows")
-    with work_folder(place):
+    with _kept(source, place), work_folder([place]):
         about = source.stat()
         key = [
             str(source.resolve()),
@@ -119,7 +122,7 @@ def build(
             journal["limit"] = free_memory() // 2 if budget is None else budget
         limit = journal["limit"]
         stream = numbered(source, place, journal, limit, format=format, mutual=mutual, owner=owner)
-        _build(stream, place, folder, journal, limit)
+        _build(stream, source, place, folder, journal, limit)
         follows = stream.follows
         write_about(
             made,
@@ -136,6 +139,22 @@ def build(
     return FollowGraph.load(folder)
 
 
+@contextmanager
+def _kept(source: Path, place: Path) -> Iterator[None]:
+    """Say what stays, and of which file, where a disk is full or somebody interrupts."""
+    told = f"what is finished of {source} stays in {place}, and the same call goes on from there"
+    try:
+        with naming(place, place):
+            yield
+    except KeyboardInterrupt:
+        say(told, later=False)
+        raise
+    except OSError as error:
+        if place.is_dir():
+            error.strerror = f"{error.strerror}; {told}"
+        raise
+
+
 def _moved(made: Path, target: Path) -> None:
     """Move the folder in one step, or copy it to another disk: never half of it is gone."""
     try:
@@ -146,7 +165,9 @@ def _moved(made: Path, target: Path) -> None:
         shutil.copytree(made, target)
 
 
-def _build(stream: Numbers, place: Path, folder: Path, journal: Journal, limit: int) -> None:
+def _build(
+    stream: Numbers, source: Path, place: Path, folder: Path, journal: Journal, limit: int
+) -> None:
     """Write the rows of follows, of followers and of mutual follows, part by part."""
     n, wide = len(stream.labels), 12 if stream.timed else 4
     room = (limit - SCRATCH * n) // wide
@@ -157,7 +178,7 @@ def _build(stream: Numbers, place: Path, folder: Path, journal: Journal, limit: 
         )
     start = _parts(stream.out_counts, room)
     dealt = len(start) - 1 > _PASSES and not stream.staged
-    _check_disk(place, folder, stream, dealt=dealt)
+    _check_disk(source, place, folder, stream, dealt=dealt)
     if dealt and "dealt" not in journal:
         _deal(stream, place, start)
         journal["dealt"] = True
@@ -195,7 +216,7 @@ def _parts(counts: NDArray[Any], room: int) -> NDArray[np.int64]:
     return np.array(start, np.int64)
 
 
-def _check_disk(place: Path, folder: Path, stream: Numbers, *, dealt: bool) -> None:
+def _check_disk(source: Path, place: Path, folder: Path, stream: Numbers, *, dealt: bool) -> None:
     """Say what the disks will hold; refuse what they would not."""
     rows, n, names = stream.n_rows, len(stream.labels), stream.labels.nbytes
     wide = 16 if stream.timed else 8  # two positions, a time
@@ -206,7 +227,7 @@ def _check_disk(place: Path, folder: Path, stream: Numbers, *, dealt: bool) -> N
     needs = [("temporary files", place.parent, max(temporary + result - there, 0))]
     if disk_of(folder) != disk_of(place):
         needs.append(("the graph", folder, result))  # copied, not moved
-    check_room(rows, needs, "name another folder, or work folder, on a larger disk")
+    check_room(f"{source}, {rows:,} follows", needs, LARGER)
     say(
         f"{rows:,} follows: the graph will take {result / 1e9:.2f} GB of disk in {folder}; until "
         f"then up to {(temporary + result) / 1e9:.2f} GB stand in {place}, which is removed"
@@ -249,6 +270,8 @@ def _follows_of(stream: Numbers, following: RowFiles, span: tuple[int, int], bat
 
         spread(fill, stripes)
     degrees = np.empty(last - first, np.int64)
+    if not np.array_equal(place, indptr[1:]):
+        raise lost(following.work)
     spread(
         lambda s: sort_rows(indptr, *s, UNKNOWN_TIME, targets, stamps, degrees),
         shares(last - first),

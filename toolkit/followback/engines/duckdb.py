@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -77,7 +78,8 @@ def opened(work: Path, memory: int) -> Iterator[DuckDB]:
     except duckdb.OutOfMemoryException as error:
         raise FollowbackError(
             f"DuckDB ran out of its {memory / 1e9:.1f} GB of memory or the {room / 1e9:.1f} GB of "
-            f"disk at {work.parent}: {_one_line(error)}; free some, or set TMPDIR to a larger disk"
+            f"disk at {tempfile.gettempdir()}: {_one_line(error)}; free some, or set "
+            "TMPDIR to a larger disk"
         ) from error
     except duckdb.Error as error:
         raise FollowbackError(f"DuckDB cannot do this: {_one_line(error)}") from error
