@@ -1,5 +1,6 @@
 """The workshop: every solution passes its checks, every student's version fails them until solved."""
 
+import ast
 import os
 import re
 import shutil
@@ -49,12 +50,15 @@ def results_of(path, monkeypatch):
         patched.chdir(path.parent)
         patched.setattr(workshop, "check", kept_check)
         room = {"display": lambda *_: None}
-        for cell in nbformat.read(path, as_version=4).cells:
-            if cell.cell_type == "code":
-                kept.clear()
-                exec(cell.source, room)
-                cells |= kept if "check" in cell.metadata.get("tags", []) else {}
+        for cell in code_of(path):
+            kept.clear()
+            exec(cell.source, room)
+            cells |= kept if "check" in lessons.tags(cell) else {}
     return cells
+
+
+def code_of(path):
+    return [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
 
 
 def graph_for(question, made):
@@ -72,6 +76,26 @@ def test_solutions_pass_and_students_fail_until_solved(name, built, monkeypatch)
     assert {q: r for q, r in opened.items() if r} == {}
     assert list(opened) == list(solved)
     assert all("Nothing is answered" in result.message for result in opened.values())
+
+
+@pytest.mark.parametrize("name", NAMES[2:])
+def test_an_answer_alone_is_enough(name, built, monkeypatch):
+    """What else it needs stands in the student's notebook, not in the solution."""
+    judged, check = [], workshop.check
+    monkeypatch.setattr(workshop, "check", lambda q, a, g: judged.append((a, check(q, a, g))))
+    monkeypatch.chdir(built / "students")
+    answers, room = [], {"display": lambda *_: None}
+    solved = {cell.id: cell for cell in code_of(built / "solutions" / f"{name}.ipynb")}
+    for cell in code_of(built / "students" / f"{name}.ipynb"):
+        exec(cell.source, room)
+        if "solution" in lessons.tags(cell):
+            answers = ast.parse(solved[cell.id].source).body
+        while answers and "check" in lessons.tags(cell):
+            answer, alone = answers.pop(), dict(room)
+            judged.clear()
+            exec(f"{ast.unparse(answer)}\n{cell.source}", alone)
+            given = alone[answer.targets[0].id]
+            assert [bool(r) for a, r in judged if a is given] == [True], ast.unparse(answer)
 
 
 def test_solutions_hold_for_other_people(tmp_path, monkeypatch):
@@ -369,12 +393,11 @@ def test_the_machine_check_runs_with_and_without_the_package(missing, built, mon
     if missing:
         monkeypatch.setitem(sys.modules, "followback.workshop", None)
     monkeypatch.chdir(built)
-    cells = nbformat.read("check-my-machine.ipynb", as_version=4).cells
+    cells = code_of("check-my-machine.ipynb")
     room = {}
     for cell in cells:
-        if cell.cell_type == "code":
-            assert not cell.outputs
-            exec(cell.source, room)
+        assert not cell.outputs
+        exec(cell.source, room)
     said = capsys.readouterr().out
     assert ("Install followback as START-HERE.html says" in said) == missing
     assert ("Ready." in said) != missing
