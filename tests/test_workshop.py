@@ -16,7 +16,7 @@ import pytest
 
 import followback as fb
 from followback import CallError, FollowbackError, workshop
-from followback._workshop import counts, lessons, machine, pack, rings
+from followback._workshop import classes, counts, lessons, machine, pack, rings
 
 from .conftest import follows
 from .test_cli import here, one_line  # noqa: F401 a fixture
@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[1]
 NAMES = sorted(path.stem for path in ROOT.glob("notebooks/2?-*.ipynb"))
 TOY = follows("ann>bob bob>ann cem>ann cem>ann ann>ann ann>dot bob>dot")
 TOYS = {"direction", "follows kept", "arc reciprocity", "dyad reciprocity"}
-HARD = {"fair sentence", "ring or team", "earned interval", "against peers", "report"}
+HARD = {"fair sentence", "exchange or team", "earned interval", "against peers", "report"}
 
 
 @pytest.fixture(scope="module")
@@ -218,18 +218,18 @@ def test_the_classes_in_the_repository_are_those_of_the_pack(built):
 
 def test_the_truth_is_what_was_planted(made, built):
     truth = pd.read_csv(built / "instructor" / "truth" / "class-3-mixed-truth.csv")
-    assert truth["kind"].value_counts().to_dict() == {"ring": 24, "team": 18}
-    roster = pd.read_csv(built / "data" / "class-3-roster.csv")["account"]
+    assert truth["kind"].value_counts().to_dict() == {"exchange": 24, "team": 18}
+    roster = pd.read_csv(built / "data" / classes.ROSTER)["account"]
     assert set(roster) == set(truth.loc[truth["kind"] == "team", "account"])
     assert len(fb.find_rings(made["class-1-calm"].graph)) == 0
 
 
 def test_a_seed_whose_ring_is_not_found_is_refused(monkeypatch):
-    from followback._workshop import classes
-
-    plan = classes.Plan("too loose", 300, 2_400, (("ring", 8, 0.2),))
+    plan = classes.Plan("too loose", 300, 2_400, (("exchange", 8, 0.2),))
     monkeypatch.setattr(classes, "_PLANS", {"class-2-ring": plan})
-    with pytest.raises(FollowbackError, match="the ring of class-2-ring is not found; try another"):
+    with pytest.raises(
+        FollowbackError, match="the exchange of class-2-ring is not found; try another"
+    ):
         workshop.classes(1)
 
 
@@ -250,7 +250,7 @@ def test_nothing_is_overwritten_and_nothing_half_made_stands(tmp_path, monkeypat
 
 
 def test_the_pages_load_nothing_and_leave_no_gap(built):
-    for page in [*built.glob("*.html"), *built.glob("handouts/*.html")]:
+    for page in built.glob("**/*.html"):
         text = page.read_text()
         assert not re.search(r"<script|<link|src=(?!'data:)|@import|\$\w", text), page.name
         assert "<h1" in text
@@ -266,6 +266,20 @@ def test_the_pages_load_nothing_and_leave_no_gap(built):
         ):
             assert part in text, (name, part)
         assert "For the instructor" not in text
+
+
+def test_what_was_planted_is_told_to_the_instructor_alone(built):
+    """Copied to the room are the folders of the students, the data, and two pages."""
+    for file in [*built.glob("*"), *built.glob("students/*"), *built.glob("handouts/*")]:
+        told = file.is_file() and re.search(r"planted|(exchange|team) of \d", file.read_text())
+        assert not told, file
+    assert "exchange of 24, team of 18" in (built / "instructor" / "codebook.html").read_text()
+
+
+def test_the_roster_is_called_the_same_everywhere(built):
+    (lesson,) = (one for one in lessons.lessons() if one.name == "24-audit-and-report")
+    assert f'"../data/{classes.ROSTER}"' in lesson.master.cells[1].source
+    assert f"data/{classes.ROSTER}" in (built / "instructor" / "codebook.html").read_text()
 
 
 def test_the_clock_adds_up(built):
@@ -312,7 +326,7 @@ def test_a_handout_asks_what_the_screen_asks_and_answers_nothing(name, built, mo
 def test_paper_gets_a_figure_in_place_of_what_moves(built):
     page = (built / "handouts" / "23-rings-and-chance.html").read_text()
     assert page.count("<img") == 2
-    assert "Adjacency matrix of set 1" in page
+    assert "Adjacency matrix of ring 1" in page
     for audience in lessons.AUDIENCES:
         text = (built / audience / "23-rings-and-chance.ipynb").read_text()
         assert ("Adjacency matrix" in text, "show.explorer" in text) == (False, True)
@@ -405,11 +419,14 @@ def test_the_machine_check_runs_with_and_without_the_package(missing, built, mon
 
 def test_what_start_here_installs_is_what_there_is(built):
     page = unescape((built / "START-HERE.html").read_text())
-    commands = re.findall(r"python -m pip ([^<\n]*)", page)
-    assert [words.split()[0] for words in commands] == ["install", "wheel", "install"]
-    assert all(words.endswith('followback[workshop]"') for words in commands)
-    assert "./followback" in commands[0]  # a folder: no index holds the package
-    assert "--no-index" in commands[2]
+    blocks = re.findall(r"<pre><code>(.*?)\n?</code>", page, re.DOTALL)
+    made, entered, *commands = "\n".join(blocks).split("\n")
+    assert (made, entered) == ("python3 -m venv room", ". room/bin/activate")
+    words = [command.removeprefix("python -m pip ") for command in commands]
+    assert [word.split()[0] for word in words] == ["install", "wheel", "install"]
+    assert all(word.endswith('followback[workshop]"') for word in words)
+    assert "./followback" in words[0]  # a folder: no index holds the package
+    assert "--no-index" in words[2]
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"][
         "optional-dependencies"
     ]

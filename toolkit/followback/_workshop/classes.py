@@ -17,6 +17,7 @@ from . import SEED
 if TYPE_CHECKING:
     from ..graph import FollowGraph
 
+ROSTER = "class-3-roster.csv"  # the file of the team's accounts
 _RECIPROCITY = 0.15  # of follows outside the planted sets: low, so that a class shows much
 
 _FIRST = (
@@ -43,12 +44,12 @@ class Plan:
 
 
 _PLANS = {
-    "class-1-calm": Plan("people and groups of friends, no ring", 300, 2_400),
-    "class-2-ring": Plan("one ring, easy to see", 500, 4_500, (("ring", 24, 0.85),)),
+    "class-1-calm": Plan("people and groups of friends, no exchange", 300, 2_400),
+    "class-2-ring": Plan("one exchange, easy to see", 500, 4_500, (("exchange", 24, 0.85),)),
     "class-3-mixed": Plan(
-        "one ring whose members also follow popular accounts, and the social media team of an "
+        "one exchange whose members also follow popular accounts, and the social media team of an "
         "invented hospital",
-        800, 7_000, (("ring", 24, 0.8), ("team", 18, 0.9)), camouflage=10,
+        800, 7_000, (("exchange", 24, 0.8), ("team", 18, 0.9)), camouflage=10,
     ),
 }  # fmt: skip
 
@@ -64,7 +65,7 @@ class SchoolClass:
     graph
         The follower graph, with invented names.
     truth
-        Who was planted: ``kind`` (ring or team) and ``account``.
+        Who was planted: ``kind`` (exchange or team) and ``account``.
     """
 
     says: str
@@ -120,8 +121,8 @@ def facts(made: Mapping[str, SchoolClass]) -> pd.DataFrame:
                 "accounts": one.graph.n_accounts,
                 "follows": one.graph.n_follows,
                 "arc reciprocity": round(float(reciprocity(one.graph)["arc"].iloc[0]), 3),
-                "planted": ", ".join(f"a {k} of {n}" for k, n in planted.items()) or "nothing",
-                "sets listed": _counted(verdicts) or "none",
+                "planted": ", ".join(f"{k} of {n}" for k, n in planted.items()) or "nothing",
+                "rings listed": _counted(verdicts) or "none",
             }
         )
     return pd.DataFrame(rows)

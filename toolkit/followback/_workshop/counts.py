@@ -78,8 +78,8 @@ def _fault_one_way(answer: Any, graph: FollowGraph) -> str:
 
 
 def _followed_back(graph: FollowGraph) -> tuple[int, int]:
-    """Count the most followed accounts that follow back more than half, and at least a fifth."""
-    share = accounts(graph).nlargest(_MOST, "followers")["follow_back"]
+    """Of those with the most mutual follows, count who follows back over half, and over a fifth."""
+    share = accounts(graph).nlargest(_MOST, "mutual")["follow_back"]
     return int((share > 0.5).sum()), int((share >= 0.2).sum())
 
 
@@ -231,7 +231,7 @@ QUESTIONS: dict[str, Question] = {
     "followed back": Question(
         "How many of these accounts follow back more than half of their followers?",
         _fault_followed_back,
-        "Following back is ordinary; how much of it there is differs a great deal.",
+        "Following back is ordinary among friends; how much of it there is differs a great deal.",
         lambda graph: sorted({*_followed_back(graph), _MOST - _followed_back(graph)[0], _MOST}),
     ),
     "direction": Question(

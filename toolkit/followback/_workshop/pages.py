@@ -28,7 +28,8 @@ img { max-width: 100%; max-height: 5.6cm; width: auto; height: auto }
 .room { border: 1px dashed #999; min-height: 5.5cm; flex: 1; margin: 1em 0 }
 .lines div { border-bottom: 1px solid #999; height: 0.75cm }
 @media print {
-  body { font: 10pt/1.4 Georgia, serif; margin: 0; padding: 0; max-width: none }
+  body { font: 10pt/1.35 Georgia, serif; margin: 0; padding: 0; max-width: none }
+  p, ul, ol, table, pre { margin: 0.7em 0 } h1 { margin: 0 } h2 { margin: 1em 0 0.5em }
   a { color: inherit } h2, h3 { break-after: avoid }
   figure, li, table, .tex2jax_ignore, .question, .pair, .lines { break-inside: avoid }
 }

@@ -25,12 +25,12 @@ _DRAWS = 100  # random groups wanted at least
 
 
 def subject(graph: FollowGraph) -> Any:
-    """Return the account that the fifth lesson audits: the most followed of the first set listed.
+    """Return the account that the fifth lesson audits: the most followed of ring 1.
 
     Parameters
     ----------
     graph
-        The follower graph; a set must be listed in it.
+        The follower graph; a ring must be listed in it.
 
     Examples
     --------
@@ -48,7 +48,7 @@ def sentences(graph: FollowGraph) -> list[str]:
     Parameters
     ----------
     graph
-        The follower graph; a set must be listed in it.
+        The follower graph; a ring must be listed in it.
 
     Examples
     --------
@@ -166,7 +166,7 @@ def _fault_sentence(answer: Any, graph: FollowGraph) -> str:
 def _fault_team(answer: Any, graph: FollowGraph) -> str:
     verdicts = find_rings(graph).table["verdict"].tolist()[:2]
     cure = (
-        f"Set 1 has the verdict '{verdicts[0]}', set 2 '{verdicts[1]}'. A verdict says how far a set "
+        f"Ring 1 has the verdict '{verdicts[0]}', ring 2 '{verdicts[1]}'. A verdict says how far a ring "
         "goes beyond chance and habit; why its members follow each other is not in the file."
     )
     return choice(answer, CANNOT_TELL, [], cure)
@@ -216,8 +216,9 @@ def _fault_report(answer: Any, graph: FollowGraph) -> str:
 
 QUESTIONS: dict[str, Question] = {
     "strong sets": Question(
-        "How many sets have the verdict 'strong'?", _fault_strong,
-        "Strong: beyond chance, beyond the members' own habit, and beyond groups like it.",
+        "How many rings have the verdict 'strong'?", _fault_strong,
+        "Strong: beyond chance, the members' own habit and groups like it, by members who do not follow "
+        "the same others as friends do.",
         lambda graph: list(range(len(find_rings(graph)) + 1)),
     ),
     "by chance": Question(
@@ -242,10 +243,10 @@ QUESTIONS: dict[str, Question] = {
         "It says what was counted, as an interval, and no more.",
         lambda graph: sorted(sentences(graph)),
     ),
-    "ring or team": Question(
-        "One of the two sets works together in the same office. Which?", _fault_team,
+    "exchange or team": Question(
+        "The members of one of the two rings work in the same office. Of which?", _fault_team,
         "A reason is not a follow: it has to come from somewhere else.",
-        lambda _: ["set 1", "set 2", CANNOT_TELL],
+        lambda _: ["ring 1", "ring 2", CANNOT_TELL],
     ),
     "earned interval": Question(
         "Between which numbers do the earned followers lie?", _fault_interval,
