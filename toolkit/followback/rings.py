@@ -1,7 +1,7 @@
 """RINGS: sets of accounts that follow each other back beyond chance.
 
 Candidates come from groups of the mutual graph at six densities; each is fitted
-to its ties, once as an even ring and once as a train with hubs; of those that
+to its ties, once as an even ring and once as a train with conductors; of those that
 overlap the clearest stays (`search`). What a set shows, and whether to believe it, is weighed
 in `evidence`. The cost grows with the number of mutual follows times the number of
 densities.
