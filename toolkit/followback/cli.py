@@ -16,7 +16,7 @@ from ._cli import reports as _cli_reports
 from ._cli import workshop as _cli_workshop
 from ._cli.data import Engine, Format, Master, Mutual, Owner, Seed
 from ._cli.echo import put, say_read
-from ._errors import CallError, FollowbackError
+from ._errors import CallError, FollowbackError, install
 from ._progress import lines_held
 
 # Where that package is there, nbformat's checker compiles a grammar of web addresses at its
@@ -190,7 +190,7 @@ def lab(context: typer.Context) -> None:
     from .report import notebooks_folder
 
     if importlib.util.find_spec("jupyterlab") is None:
-        raise CallError("JupyterLab is not installed; pip install 'followback[workshop]'")
+        raise CallError(f"JupyterLab is not installed; {install('workshop')}")
     more = list(context.args)
     if getattr(os, "geteuid", lambda: 1)() == 0 and "--allow-root" not in more:
         more.append("--allow-root")  # JupyterLab would refuse; in a container root is usual
@@ -241,7 +241,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     except (KeyboardInterrupt, typer.Abort):
         code = _say("interrupted; no file is half-written", 1)
     except ModuleNotFoundError as error:
-        code = _say(f"this needs the package {error.name}; pip install 'followback[report]'", 2)
+        code = _say(f"this needs the package {error.name}; {install('report')}", 2)
     except MemoryError:
         code = _say("memory does not do for this graph; use fewer follows or a larger machine", 1)
     except OSError as error:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from .._errors import FollowbackError
+from .._errors import CallError, FollowbackError
 from ..evidence import VERDICTS
 from ..synth import follow_network, plant_rings
 from . import SEED
@@ -92,6 +92,8 @@ def classes(seed: int = SEED) -> dict[str, SchoolClass]:
 
     Raises
     ------
+    CallError
+        The seed is no whole number, or negative.
     FollowbackError
         With this seed a planted set cannot be found.
 
@@ -100,8 +102,10 @@ def classes(seed: int = SEED) -> dict[str, SchoolClass]:
     >>> [(name, len(made.truth)) for name, made in classes().items()]
     [('class-1-calm', 0), ('class-2-ring', 24), ('class-3-mixed', 42)]
     """
+    if not isinstance(seed, int | np.integer):
+        raise CallError(f"seed is {seed!r}; give a whole number, 0 or more")
     made = {name: _made(plan, seed + k) for k, (name, plan) in enumerate(_PLANS.items())}
-    _refuse_unseen(made, seed)
+    refuse_unseen(made, seed)
     return made
 
 
@@ -165,7 +169,8 @@ def _named(graph: FollowGraph, names: np.ndarray[tuple[int], np.dtype[np.object_
     return read(arrows.apply(lambda column: names[column]))
 
 
-def _refuse_unseen(made: Mapping[str, SchoolClass], seed: int) -> None:
+def refuse_unseen(made: Mapping[str, SchoolClass], seed: int) -> None:
+    """Raise FollowbackError where the ring search does not list most of a planted set."""
     from ..rings import find_rings
 
     for name, one in made.items():
