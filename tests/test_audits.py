@@ -253,7 +253,7 @@ def test_summaries_speak_of_numbers_and_accuse_nobody(planted, rings):
     lines += show_audits.thread_lines(fb.audit_thread(g, truth["account"]))
     text = " ".join(lines)
     assert "earned" in text
-    assert "in 1 ring," in text
+    assert "in 1 ring:" in text
     assert not any(word in text.lower() for word in ("fake", "fraud", "cheat", "suspicious"))
 
 

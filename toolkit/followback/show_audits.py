@@ -73,8 +73,9 @@ def account_lines(found: Audit) -> list[str]:
             )
     if len(found.rings):
         lines.append(
-            f"It is in {counted(len(found.rings), 'ring')}, beyond chance; rings with strong or "
-            f"moderate evidence supply {found['ring_share']['value']:.0%} of its followers."
+            f"It is in {counted(len(found.rings), 'ring')}: accounts that follow each other back beyond "
+            "chance. Those with strong or moderate evidence supply "
+            f"{found['ring_share']['value']:.0%} of its followers."
         )
     if not math.isnan(found["reach_share"]["value"]):
         lines.append(
