@@ -225,13 +225,30 @@ def test_times_are_written_once_measured(built, tmp_path, here):  # noqa: F811
     assert "no pack" in one_line(here("workshop", "time", "nowhere"), 2)
 
 
-def test_a_lesson_that_does_not_run_is_named(tmp_path):
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("1 / 0", "cell 2 of the notebook failed: ZeroDivisionError: division by zero"),
+        ("import os; os._exit(3)", "kernel died in cell 2 with exit code 3"),
+        ("import time; time.sleep(9)", "cell 2 was still running after 2 s; a lesson should"),
+    ],
+)
+def test_a_lesson_that_does_not_run_is_named(code, said, tmp_path, here, monkeypatch):  # noqa: F811
+    monkeypatch.setattr(machine, "_LESSON_SECONDS", 2 if "sleep" in code else 60)
     (tmp_path / "solutions").mkdir()
-    cell = nbformat.v4.new_code_cell("1 / 0", id="a")
-    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "solutions" / "20-x.ipynb")
-    with pytest.raises(FollowbackError, match=r"20-x\.ipynb does not run: .*division by zero"):
-        workshop.measure(tmp_path)
+    cells = [nbformat.v4.new_code_cell(source, id=source[:1]) for source in ("n: int = 1", code)]
+    cells[0].metadata["tags"] = ["parameters"]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "solutions" / "20-x.ipynb")
+    told = one_line(here("workshop", "time", "."), 1)
+    assert "20-x.ipynb does not run: " in told
+    assert said in told
     assert os.listdir(tmp_path) == ["solutions"]
+
+
+def test_a_damaged_lesson_is_named(tmp_path, here):  # noqa: F811
+    (tmp_path / "solutions").mkdir()
+    (tmp_path / "solutions" / "20-x.ipynb").write_text("{")
+    assert "20-x.ipynb is no notebook" in one_line(here("workshop", "time", "."), 2)
 
 
 def test_the_machine_is_ready_or_says_what_to_do(built, monkeypatch):
@@ -246,12 +263,19 @@ def test_the_machine_is_ready_or_says_what_to_do(built, monkeypatch):
     assert "Not ready" in found._repr_html_()
 
 
-def test_a_damaged_class_is_named(built, tmp_path):
+@pytest.mark.parametrize("damaged", [False, True])
+@pytest.mark.parametrize(
+    "name", ["class-1-calm.csv", "class-2-ring.csv", "class-3-mixed.csv", "class-3-roster.csv"]
+)
+def test_a_class_that_is_damaged_or_missing_is_named(name, damaged, built, tmp_path):
     shutil.copytree(built / "data", tmp_path / "data")
-    (tmp_path / "data" / "class-1-calm.csv").write_text("")
+    (tmp_path / "data" / name).unlink()
+    if damaged:
+        (tmp_path / "data" / name).write_text("account\n" if "roster" in name else "")
     bad = [said for well, said in workshop.environment(tmp_path / "data") if not well]
     assert len(bad) == 1
-    assert "class-1-calm.csv can be read" in bad[0]
+    assert f"{name} can be read" in bad[0]
+    assert "Unpack the pack anew" in bad[0]
 
 
 @pytest.mark.parametrize("missing", [False, True])
@@ -260,11 +284,14 @@ def test_the_machine_check_runs_with_and_without_the_package(missing, built, mon
         monkeypatch.setitem(sys.modules, "followback.workshop", None)
     monkeypatch.chdir(built)
     cells = nbformat.read("check-my-machine.ipynb", as_version=4).cells
+    asked = r"first grey cell and press (?:\*\*)?Shift \+ Enter(?:\*\*)? (once|twice)"
+    texts = (cells[0].source, unescape((built / "START-HERE.html").read_text()))
+    (times,) = {re.search(asked, text)[1] for text in texts}  # both say the same
+    first = next(k for k, cell in enumerate(cells) if cell.cell_type == "code")
     room = {}
-    for cell in cells:
-        if cell.cell_type == "code":
-            assert not cell.outputs
-            exec(cell.source, room)
+    for cell in cells[first : first + {"once": 1, "twice": 2}[times]]:
+        assert not cell.get("outputs")
+        exec(cell.source if cell.cell_type == "code" else "", room)
     said = capsys.readouterr().out
     assert ("Install followback as START-HERE.html says" in said) == missing
     assert ("Ready." in said) != missing

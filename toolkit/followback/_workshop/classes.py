@@ -51,6 +51,7 @@ _PLANS = {
         800, 7_000, (("ring", 24, 0.8), ("team", 18, 0.9)), camouflage=10,
     ),
 }  # fmt: skip
+NAMES = tuple(_PLANS)
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,6 +9,7 @@ from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING, Any
 
+from . import ROSTER
 from .classes import SchoolClass, facts
 from .lessons import AUDIENCES, Lesson, lessons, notebook_for
 from .pages import markdown_table, page
@@ -65,7 +66,7 @@ def write_data(folder: Path, made: Mapping[str, SchoolClass]) -> None:
         if len(one.truth):
             _csv(truth / f"{name}-truth.csv", one.truth)
         if (team := one.truth[one.truth["kind"] == "team"]).size:
-            _csv(data / "class-3-roster.csv", team[["account"]])
+            _csv(data / ROSTER, team[["account"]])
 
 
 def schedule(
