@@ -16,7 +16,7 @@ import pytest
 
 import followback as fb
 from followback import CallError, FollowbackError, workshop
-from followback._workshop import classes, lessons, machine, pack
+from followback._workshop import ROSTER, lessons, machine, pack
 
 from .conftest import follows
 from .test_cli import here, one_line  # noqa: F401 a fixture
@@ -136,7 +136,7 @@ def test_the_classes_in_the_repository_are_those_of_the_pack(built):
 def test_the_truth_is_what_was_planted(built):
     truth = pd.read_csv(built / "instructor" / "truth" / "class-3-mixed-truth.csv")
     assert truth["kind"].value_counts().to_dict() == {"exchange": 24, "team": 18}
-    roster = pd.read_csv(built / "data" / classes.ROSTER)["account"]
+    roster = pd.read_csv(built / "data" / ROSTER)["account"]
     assert set(roster) == set(truth.loc[truth["kind"] == "team", "account"])
     assert len(fb.find_rings(fb.read(built / "data" / "class-1-calm.csv"))) == 0
 
@@ -186,8 +186,8 @@ def test_what_was_planted_is_told_to_the_instructor_alone(built):
 
 def test_the_roster_is_called_the_same_everywhere(built):
     (lesson,) = (one for one in lessons.lessons() if one.name == "24-audit-and-report")
-    assert f'"../data/{classes.ROSTER}"' in lesson.master.cells[1].source
-    assert f"data/{classes.ROSTER}" in (built / "instructor" / "codebook.html").read_text()
+    assert f'"../data/{ROSTER}"' in lesson.master.cells[1].source
+    assert f"data/{ROSTER}" in (built / "instructor" / "codebook.html").read_text()
 
 
 def test_the_clock_adds_up(built):
@@ -265,13 +265,30 @@ def test_times_are_written_once_measured(built, tmp_path, here):  # noqa: F811
     assert "no pack" in one_line(here("workshop", "time", "nowhere"), 2)
 
 
-def test_a_lesson_that_does_not_run_is_named(tmp_path):
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("1 / 0", "cell 2 of the notebook failed: ZeroDivisionError: division by zero"),
+        ("import os; os._exit(3)", "kernel died in cell 2 with exit code 3"),
+        ("import time; time.sleep(9)", "cell 2 was still running after 2 s; a lesson should"),
+    ],
+)
+def test_a_lesson_that_does_not_run_is_named(code, said, tmp_path, here, monkeypatch):  # noqa: F811
+    monkeypatch.setattr(machine, "_LESSON_SECONDS", 2 if "sleep" in code else 60)
     (tmp_path / "solutions").mkdir()
-    cell = nbformat.v4.new_code_cell("1 / 0", id="a")
-    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "solutions" / "20-x.ipynb")
-    with pytest.raises(FollowbackError, match=r"20-x\.ipynb does not run: .*division by zero"):
-        workshop.measure(tmp_path)
+    cells = [nbformat.v4.new_code_cell(source, id=source[:1]) for source in ("n: int = 1", code)]
+    cells[0].metadata["tags"] = ["parameters"]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "solutions" / "20-x.ipynb")
+    told = one_line(here("workshop", "time", "."), 1)
+    assert "20-x.ipynb does not run: " in told
+    assert said in told
     assert os.listdir(tmp_path) == ["solutions"]
+
+
+def test_a_damaged_lesson_is_named(tmp_path, here):  # noqa: F811
+    (tmp_path / "solutions").mkdir()
+    (tmp_path / "solutions" / "20-x.ipynb").write_text("{")
+    assert "20-x.ipynb is no notebook" in one_line(here("workshop", "time", "."), 2)
 
 
 def test_the_machine_is_ready_or_says_what_to_do(built, monkeypatch):
@@ -286,12 +303,19 @@ def test_the_machine_is_ready_or_says_what_to_do(built, monkeypatch):
     assert "Not ready" in found._repr_html_()
 
 
-def test_a_damaged_class_is_named(built, tmp_path):
+@pytest.mark.parametrize("damaged", [False, True])
+@pytest.mark.parametrize(
+    "name", ["class-1-calm.csv", "class-2-ring.csv", "class-3-mixed.csv", "class-3-roster.csv"]
+)
+def test_a_class_that_is_damaged_or_missing_is_named(name, damaged, built, tmp_path):
     shutil.copytree(built / "data", tmp_path / "data")
-    (tmp_path / "data" / "class-1-calm.csv").write_text("")
+    (tmp_path / "data" / name).unlink()
+    if damaged:
+        (tmp_path / "data" / name).write_text("account\n" if "roster" in name else "")
     bad = [said for well, said in workshop.environment(tmp_path / "data") if not well]
     assert len(bad) == 1
-    assert "class-1-calm.csv can be read" in bad[0]
+    assert f"{name} can be read" in bad[0]
+    assert "Unpack the pack anew" in bad[0]
 
 
 @pytest.mark.parametrize("missing", [False, True])
@@ -299,11 +323,15 @@ def test_the_machine_check_runs_with_and_without_the_package(missing, built, mon
     if missing:
         monkeypatch.setitem(sys.modules, "followback.workshop", None)
     monkeypatch.chdir(built)
-    cells = code_of("check-my-machine.ipynb")
+    cells = nbformat.read("check-my-machine.ipynb", as_version=4).cells
+    asked = r"first grey cell and press (?:\*\*)?Shift \+ Enter(?:\*\*)? (once|twice)"
+    texts = (cells[0].source, unescape((built / "START-HERE.html").read_text()))
+    (times,) = {re.search(asked, text)[1] for text in texts}  # both say the same
+    first = next(k for k, cell in enumerate(cells) if cell.cell_type == "code")
     room = {}
-    for cell in cells:
-        assert not cell.outputs
-        exec(cell.source, room)
+    for cell in cells[first : first + {"once": 1, "twice": 2}[times]]:
+        assert not cell.get("outputs")
+        exec(cell.source if cell.cell_type == "code" else "", room)
     said = capsys.readouterr().out
     assert ("Install followback as START-HERE.html says" in said) == missing
     assert ("Ready." in said) != missing

@@ -224,9 +224,9 @@ def measure(pack: str | os.PathLike[str]) -> pd.DataFrame:
     Raises
     ------
     CallError
-        The folder is no pack.
+        The folder is no pack, or a lesson in it no notebook.
     FollowbackError
-        A lesson does not run.
+        A lesson does not run to its end.
 
     Examples
     --------

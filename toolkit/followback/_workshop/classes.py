@@ -17,7 +17,6 @@ from . import SEED
 if TYPE_CHECKING:
     from ..graph import FollowGraph
 
-ROSTER = "class-3-roster.csv"  # the file of the team's accounts
 _RECIPROCITY = 0.15  # of follows outside the planted sets: low, so that a class shows much
 
 _FIRST = (
@@ -52,6 +51,7 @@ _PLANS = {
         800, 7_000, (("exchange", 24, 0.8), ("team", 18, 0.9)), camouflage=10,
     ),
 }  # fmt: skip
+NAMES = tuple(_PLANS)
 
 
 @dataclass(frozen=True, eq=False)

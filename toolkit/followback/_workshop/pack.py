@@ -9,7 +9,8 @@ from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING, Any
 
-from .classes import ROSTER, SchoolClass, facts
+from . import ROSTER
+from .classes import SchoolClass, facts
 from .lessons import AUDIENCES, Lesson, lessons, notebook_for
 from .pages import markdown_table, page
 
