@@ -108,10 +108,10 @@ def test_a_ring_is_one_thing_everywhere():
         assert ("chance" in first, "habit" in first) == (True, False), line
 
 
-@named([path for path in NOTEBOOKS if path.stem[0] in "09"])
+@named([path for path in NOTEBOOKS if path.stem[0] in "019"])
 def test_a_lesson_says_what_would_change_our_mind(path):
     heads = re.findall(r"^## (.+)", "\n".join(cells_of(path, "markdown")), re.MULTILINE)
-    order = ["Words", "A toy", "What would change my mind"] if path in LESSONS else []
+    order = ["Words", "A toy", "What would change my mind"] if path.stem[0] == "0" else []
     found = [next(k for k, head in enumerate(heads) if head.startswith(name)) for name in order]
     assert all(a < b for a, b in pairwise(found))
     assert heads[-1] == "What would change my mind"
