@@ -1,5 +1,6 @@
 """The workshop's checks: right answers pass, wrong ones get a hint, nothing ends in an error."""
 
+import sys
 from types import SimpleNamespace
 
 import numpy as np
@@ -172,6 +173,8 @@ def test_a_class_without_a_ring_is_told(question, made):
     )
     with pytest.raises(CallError, match="the graph has 0 rings; class 1 is calm"):
         workshop.subject(graph)
+    with pytest.raises(IndexError, match=r"no ring is listed, so there is no rings\[0\]"):
+        fb.find_rings(graph)[0]
 
 
 @pytest.mark.parametrize("shown", [1, 5, 30, 10_000])
@@ -231,6 +234,14 @@ def test_what_is_not_answered_says_how_to_answer_it_here(made):
 def test_unknown_questions_are_named(made):
     with pytest.raises(CallError, match="no question 'worth'; there are most followers"):
         workshop.check("worth", 1, made["class-1-calm"].graph)
+
+
+def test_without_buttons_it_is_said_what_to_install(monkeypatch):
+    monkeypatch.delitem(sys.modules, "followback._workshop.choices", raising=False)
+    monkeypatch.setitem(sys.modules, "ipywidgets", None)
+    graph = fb.FollowGraph.from_pairs([("ann", "bob")])
+    with pytest.raises(CallError, match=r"without ipywidgets: pip install .*restart the kernel"):
+        workshop.choose("direction", graph)
 
 
 def test_a_question_can_be_read_where_nothing_can_be_clicked():

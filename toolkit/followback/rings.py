@@ -146,6 +146,11 @@ class Rings:
 
     def __getitem__(self, k: int) -> Ring:
         if not -len(self) <= k < len(self):
+            if not len(self):
+                raise IndexError(
+                    f"no ring is listed, so there is no rings[{k}]: no set of this graph goes beyond "
+                    "chance; look at another graph"
+                )
             raise IndexError(f"there are {len(self)} rings, rings[0] is ring 1")
         row = self.table.iloc[k]
         at = range(len(self))[k]
