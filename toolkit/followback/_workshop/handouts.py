@@ -20,9 +20,9 @@ from .lessons import Lesson, notebook_for, tags
 from .pages import framed, prose
 
 _ON_PAPER = (
-    "*On paper: tables and pictures stand where a screen shows them. Where the text says to click, "
-    "tick a box and write down your reason; where it asks for code, write in words what the computer "
-    "has to do. What a cell would print is read out to you.*"
+    "*On paper: of what cells show, some is printed below, some is read out to you, some needs a "
+    "screen. Where the text says to click, tick a box and write down your reason; where it asks for "
+    "code, write in words what the computer has to do.*"
 )
 _REASON, _ANSWER, _TALK = 1, 3, 5  # lines to write on
 
