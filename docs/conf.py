@@ -20,6 +20,7 @@ from followback.report import notebooks_folder, parameters
 
 project = "followback"
 author = "The followback authors"
+project_copyright = "2026, the followback authors"
 version = release = fb.__version__
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]

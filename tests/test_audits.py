@@ -208,7 +208,7 @@ def test_a_conductor_stands_out():
     g = fb.FollowGraph.from_pairs(pairs + [(f"x{k}", f"y{k}") for k in range(20)])
     found = fb.audit_thread(g, ["hub", *(f"a{k}" for k in range(12))], permutations=19)
     assert found.participants[found.participants["conductor"]]["account"].tolist() == ["hub"]
-    assert "tied to at least half" in " ".join(show_audits.thread_lines(found))
+    assert "has a mutual follow with at least half" in " ".join(show_audits.thread_lines(found))
 
 
 def test_a_thread_of_page_likes_needs_no_reciprocity():
@@ -253,7 +253,7 @@ def test_summaries_speak_of_numbers_and_accuse_nobody(planted, rings):
     lines += show_audits.thread_lines(fb.audit_thread(g, truth["account"]))
     text = " ".join(lines)
     assert "earned" in text
-    assert "in 1 group(s)" in text
+    assert "in 1 ring:" in text
     assert not any(word in text.lower() for word in ("fake", "fraud", "cheat", "suspicious"))
 
 

@@ -14,6 +14,7 @@ import pytest
 
 import followback as fb
 from followback.files import write_follows, write_tables
+from followback.report import notebooks_folder
 
 from .test_sources import CSV, FAULTS
 
@@ -195,6 +196,20 @@ def test_lab_passes_arguments_on_and_works_for_root(user, here, monkeypatch):
     assert called[0][2] == "jupyterlab"
     assert called[0][4:] == ["--no-browser", "--port=9"] + (["--allow-root"] if user == 0 else [])
     assert called[1][4:] == ["--allow-root"]
+    assert called[0][3] == str(notebooks_folder())
+
+
+def test_lab_works_on_a_copy_and_keeps_what_is_there(here, tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "execv", lambda *_: None)
+    mine = tmp_path / "mine" / "notebooks" / "00-one-minute.ipynb"
+    mine.parent.mkdir(parents=True)
+    mine.write_text("mine")
+    here("lab", "-o", "mine", "--", "--no-browser")
+    assert mine.read_text() == "mine"
+    for kind in ("notebooks/10-ring-report.ipynb", "data/sample.csv.gz"):
+        assert (tmp_path / "mine" / kind).read_bytes() == (
+            notebooks_folder().parent / kind
+        ).read_bytes()
 
 
 def test_no_summary_is_cut_in_the_help():

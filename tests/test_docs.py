@@ -167,6 +167,11 @@ def test_the_reference_lacks_no_public_name_command_or_notebook(site):
     assert [name for name in notebooks if name not in page] == []
 
 
+def test_the_foot_of_a_page_says_whose_it_is(site):
+    page = " ".join((site / "index.html").read_text().split())
+    assert re.search(r"Copyright &#169; 2026, the followback authors", page)
+
+
 @browser_only
 def test_no_line_of_code_is_cut_in_print(site, chromium):
     tab = chromium.new_page(viewport={"width": 660, "height": 900})  # A4 between its margins

@@ -207,7 +207,7 @@ def test_a_call_at_fault_is_told(frame, options, message):
 def test_an_engine_that_is_not_installed_is_told(frame, monkeypatch, engine, package):
     for name in (package, "pyspark.sql", "pyspark.errors", "py4j", "py4j.protocol"):
         monkeypatch.setitem(sys.modules, name, None)
-    with pytest.raises(fb.CallError, match=rf"pip install 'followback\[{engine}\]'"):
+    with pytest.raises(fb.CallError, match=rf"; pip install {package}\b"):
         fb.read(frame, engine=engine)
 
 

@@ -57,6 +57,17 @@ def test_the_form_runs_what_the_command_runs(path, tmp_path):
     assert not form.button.disabled
 
 
+def test_a_form_can_be_read_where_no_button_lives(path, monkeypatch):
+    shown = []
+    monkeypatch.setattr("IPython.display.display", lambda *a, **_: shown.extend(a))
+    report.form(path)._ipython_display_()
+    html, live = shown
+    assert "<li><code>data</code>: a file (<code>x.csv</code>)" in html.data
+    assert html.data.count("<li>") == 9
+    assert "followback report n -p NAME=VALUE" in html.data
+    assert "application/vnd.jupyter.widget-view+json" in live
+
+
 def test_a_run_that_fails_is_told_in_the_form(path):
     form = report.form(path, out="out")
     form.fields["sizes"].value = "many"

@@ -35,6 +35,7 @@ def test_the_form_runs_a_report_in_jupyterlab(chromium, jupyterlab):
     code = "import followback as fb\nfb.report.form('10-ring-report')"
     page = jupyterlab.open(chromium, jupyterlab.write("form", [new_code_cell(code)]))
     jupyterlab.run_all(page)
+    assert not page.locator(".followback-still").is_visible()  # the fields live
     page.get_by_label("follows").fill("mine.csv")
     page.get_by_label("min_size").fill("8")
     page.locator(".jupyter-button", has_text="Run").click()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 from pathlib import Path
@@ -12,11 +11,12 @@ import typer
 
 from ._cli import audits as _cli_audits
 from ._cli import data as _cli_data
+from ._cli import lab as _cli_lab
 from ._cli import reports as _cli_reports
 from ._cli import workshop as _cli_workshop
 from ._cli.data import Engine, Format, Master, Mutual, Owner, Seed
 from ._cli.echo import put, say_read
-from ._errors import CallError, FollowbackError
+from ._errors import CallError, FollowbackError, install
 from ._progress import lines_held
 
 # Where that package is there, nbformat's checker compiles a grammar of web addresses at its
@@ -173,26 +173,10 @@ def synth(
         put(answers)
 
 
-@app.command(
-    epilog="Example: followback lab -- --no-browser",
+app.command(
+    epilog=_cli_lab.EXAMPLE,
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
-)
-def lab(context: typer.Context) -> None:
-    """Open JupyterLab on the notebooks.
-
-    What follows -- is passed on to JupyterLab.
-    """
-    import importlib.util
-
-    from .report import notebooks_folder
-
-    if importlib.util.find_spec("jupyterlab") is None:
-        raise CallError("JupyterLab is not installed; pip install 'followback[workshop]'")
-    more = list(context.args)
-    if getattr(os, "geteuid", lambda: 1)() == 0 and "--allow-root" not in more:
-        more.append("--allow-root")  # JupyterLab would refuse; in a container root is usual
-    call = [sys.executable, "-m", "jupyterlab", str(notebooks_folder()), *more]
-    os.execv(sys.executable, call)  # noqa: S606
+)(_cli_lab.lab)
 
 
 def _ring(text: str) -> tuple[int, float]:
@@ -238,7 +222,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     except (KeyboardInterrupt, typer.Abort):
         code = _say("interrupted; no file is half-written", 1)
     except ModuleNotFoundError as error:
-        code = _say(f"this needs the package {error.name}; pip install 'followback[report]'", 2)
+        code = _say(f"this needs the package {error.name}; {install('report')}", 2)
     except MemoryError:
         code = _say("memory does not do for this graph; use fewer follows or a larger machine", 1)
     except OSError as error:

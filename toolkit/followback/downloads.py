@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ._errors import CallError, FollowbackError
+from ._errors import CallError, FollowbackError, install
 from .files import whole
 
 _CHUNK = 1 << 20
@@ -69,7 +69,7 @@ def fetch(name: str, folder: Path | None = None, *, sha256: str = "") -> Path:
     try:
         import pooch
     except ModuleNotFoundError as error:
-        raise CallError("downloads need pooch; pip install 'followback[fetch]'") from error
+        raise CallError(f"downloads need pooch; {install('fetch')}") from error
 
     place = Path(folder) if folder is not None else Path(pooch.os_cache("followback"))
     url = _address(name)

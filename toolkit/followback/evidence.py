@@ -5,7 +5,8 @@ there more mutual follows inside than accounts of the same mutual degrees would
 have at random? *Beyond habit?* decides the verdict: do the members follow each
 other back more than each of them follows back everybody else, and more than
 organic groups of this graph do? A group of friends passes the first; follow-for-follow
-passes both.
+passes both. A third thing must hold before it is called strong: the members do not share
+other interests besides (`followback.interests`).
 """
 
 from __future__ import annotations

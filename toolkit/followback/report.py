@@ -167,8 +167,18 @@ def notebooks_folder() -> Path:
     >>> (notebooks_folder() / "10-ring-report.ipynb").is_file()
     True
     """
-    checkout = _HERE.parents[1] / "notebooks"
-    return checkout if (_HERE.parents[1] / "pyproject.toml").is_file() else _HERE / "notebooks"
+    return (_HERE.parents[1] if in_checkout() else _HERE) / "notebooks"
+
+
+def in_checkout() -> bool:
+    """Return whether this followback is a checkout, not an installed package.
+
+    Examples
+    --------
+    >>> in_checkout() == (notebooks_folder().parent / "pyproject.toml").is_file()
+    True
+    """
+    return (_HERE.parents[1] / "pyproject.toml").is_file()
 
 
 def parameters(notebook: str | os.PathLike[str]) -> dict[str, Parameter]:

@@ -1,7 +1,7 @@
 """RINGS: sets of accounts that follow each other back beyond chance.
 
 Candidates come from groups of the mutual graph at six densities; each is fitted
-to its ties, once as an even ring and once as a train with hubs; of those that
+to its ties, once as an even ring and once as a train with conductors; of those that
 overlap the clearest stays (`search`). What a set shows, and whether to believe it, is weighed
 in `evidence`. The cost grows with the number of mutual follows times the number of
 densities.
@@ -147,6 +147,11 @@ class Rings:
 
     def __getitem__(self, k: int) -> Ring:
         if not -len(self) <= k < len(self):
+            if not len(self):
+                raise IndexError(
+                    f"no ring is listed, so there is no rings[{k}]: no set of this graph goes beyond "
+                    "chance; look at another graph"
+                )
             raise IndexError(f"there are {len(self)} rings, rings[0] is ring 1")
         row = self.table.iloc[k]
         at = range(len(self))[k]

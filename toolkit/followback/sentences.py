@@ -52,8 +52,9 @@ def summary_lines(g: FollowGraph, m: MutualGraph, rings: Rings, alpha: float) ->
     if strong:
         lines.append(
             f"{_shows(strong)} strong evidence: follow-back inside goes beyond the members' own habits "
-            "and beyond what other groups of this graph do, which is consistent with "
-            "follow-for-follow. Close colleagues can look like this as well; see what speaks against."
+            "and beyond what other groups of this graph do, and nothing shows that the members share "
+            "other interests, which is consistent with follow-for-follow. Close colleagues can look "
+            "like this as well; see what speaks against."
         )
     if moderate:
         lines.append(

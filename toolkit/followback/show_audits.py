@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
-from ._html import number, visible
+from ._html import counted, number, visible
 from .show import _figure, _html
 
 if TYPE_CHECKING:
@@ -73,8 +73,8 @@ def account_lines(found: Audit) -> list[str]:
             )
     if len(found.rings):
         lines.append(
-            f"It is in {len(found.rings)} group(s) whose members follow each other back beyond "
-            "chance; those with strong or moderate evidence supply "
+            f"It is in {counted(len(found.rings), 'ring')}: accounts that follow each other back beyond "
+            "chance. Those with strong or moderate evidence supply "
             f"{found['ring_share']['value']:.0%} of its followers."
         )
     if not math.isnan(found["reach_share"]["value"]):
@@ -181,10 +181,11 @@ def thread_lines(found: ThreadAudit) -> list[str]:
     )
     conductors = int(found.participants["conductor"].sum())
     if conductors:
-        lines.append(f"{conductors} participant(s) are tied to at least half of the others.")
+        who = "participant has" if conductors == 1 else "participants have"
+        lines.append(f"{conductors} {who} a mutual follow with at least half of the others.")
     lines.append(
         "That people who meet in a thread follow each other is no wrong; the numbers say how many "
-        "ties there are, not why."
+        "mutual follows there are, not why."
     )
     return lines
 

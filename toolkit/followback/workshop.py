@@ -8,12 +8,13 @@ is ready. Everything works without a network.
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ._errors import CallError
+from ._errors import CallError, install
 from ._workshop import SEED
 from ._workshop.classes import classes
 from ._workshop.counts import cut_lists, same_count
@@ -53,11 +54,11 @@ class Result:
         return f"<div role='status' style='{style}'>{escape(str(self))}</div>"
 
 
-def check(question: str, answer: Any, graph: FollowGraph) -> Result:
+def check(question: str, answer: Any, graph: FollowGraph, **given: int) -> Result:
     """Check an answer against the data, and say what is wrong and how to find the right one.
 
-    The truth is computed from the graph each time; a check never ends in an error, so
-    that a notebook runs to its end with answers still missing.
+    The truth is computed from the graph each time; no answer ends in an error, so that a
+    notebook runs to its end with answers still missing.
 
     Parameters
     ----------
@@ -67,6 +68,9 @@ def check(question: str, answer: Any, graph: FollowGraph) -> Result:
         What was found: a value, or what `choose` returned.
     graph
         The follower graph that the question is about.
+    **given
+        What this question depends on besides: ``shown`` accounts in "followed back",
+        ``keep`` follows of each account in "cut lists".
 
     Returns
     -------
@@ -76,7 +80,7 @@ def check(question: str, answer: Any, graph: FollowGraph) -> Result:
     Raises
     ------
     CallError
-        There is no such question.
+        There is no such question, or what it depends on is not given.
 
     Examples
     --------
@@ -87,20 +91,20 @@ def check(question: str, answer: Any, graph: FollowGraph) -> Result:
     >>> check("arc reciprocity", 1 / 3, graph)
     ○ Not yet. Each mutual follow was counted once; it is two follows, one each way.
     """
-    asked = _question(question)
+    asked = _question(question, given)
     try:
         clicked = hasattr(answer, "buttons")
-        given = answer.buttons.value if clicked else answer
-        if given is None or given is ...:
+        chosen = answer.buttons.value if clicked else answer
+        if chosen is None or chosen is ...:
             todo = "Click on an answer above" if clicked else "Replace the dots by your answer"
             return Result(False, f"Nothing is answered here. {todo}, then run this cell again.")
-        fault = asked.fault(given, graph)
+        fault = asked.fault(chosen, graph, **given)
     except Exception as error:  # whatever was given, the notebook goes on
         fault = f"This cannot be compared with the data: {error}. {asked.asks}"
     return Result(not fault, fault or asked.because)
 
 
-def choose(question: str, graph: FollowGraph) -> Any:
+def choose(question: str, graph: FollowGraph, **given: int) -> Any:
     """Show a question with answers to click on; each click says at once whether it is right.
 
     Where nothing can be clicked, in an exported page say, a list of the answers stands instead.
@@ -111,6 +115,8 @@ def choose(question: str, graph: FollowGraph) -> Any:
         One of `questions` that has answers to choose from.
     graph
         The follower graph that the question is about.
+    **given
+        As in `check`.
 
     Returns
     -------
@@ -120,7 +126,8 @@ def choose(question: str, graph: FollowGraph) -> Any:
     Raises
     ------
     CallError
-        There is no such question, or it is answered in writing.
+        There is no such question, it is answered in writing, what it depends on is not
+        given, or ipywidgets is not installed.
 
     Examples
     --------
@@ -131,12 +138,18 @@ def choose(question: str, graph: FollowGraph) -> Any:
     >>> chosen.told.value.count("Right.")
     1
     """
-    from ._workshop.choices import Choice
-
-    asked = _question(question)
+    asked = _question(question, given)
     if asked.options is None:
         raise CallError(f"'{question}' is answered in writing: check('{question}', answer, graph)")
-    return Choice(asked.asks, asked.options(graph), lambda answer: check(question, answer, graph))
+    try:
+        from ._workshop.choices import Choice
+    except ModuleNotFoundError as error:
+        raise CallError(
+            f"nothing can be clicked without ipywidgets: {install('workshop')}, then restart the kernel"
+        ) from error
+
+    options = asked.options(graph, **given)
+    return Choice(asked.asks, options, lambda answer: check(question, answer, graph, **given))
 
 
 def questions() -> dict[str, str]:
@@ -211,9 +224,9 @@ def measure(pack: str | os.PathLike[str]) -> pd.DataFrame:
     Raises
     ------
     CallError
-        The folder is no pack.
+        The folder is no pack, or a lesson in it no notebook.
     FollowbackError
-        A lesson does not run.
+        A lesson does not run to its end.
 
     Examples
     --------
@@ -232,8 +245,13 @@ def _all() -> dict[str, Question]:
     return counts.QUESTIONS | rings.QUESTIONS
 
 
-def _question(name: str) -> Question:
+def _question(name: str, given: Mapping[str, Any]) -> Question:
     known = _all()
-    if name not in known:
-        raise CallError(f"there is no question '{name}'; there are {', '.join(known)}")
+    if not isinstance(name, str) or name not in known:
+        raise CallError(f"there is no question {name!r}; there are {', '.join(known)}")
+    if {*given} != {*known[name].needs}:
+        needs = ", ".join(f"{one}={one}" for one in known[name].needs) or "nothing"
+        raise CallError(
+            f"'{name}' needs {needs} beside the graph, not {', '.join(given) or 'nothing'}"
+        )
     return known[name]

@@ -7,7 +7,9 @@ import shlex
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from datetime import date
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +25,8 @@ def form(
     """Show a notebook's parameters as a form with a button that runs it.
 
     It calls ``followback report`` in a process of its own with the values as a file,
-    so what it makes is the same folder that the command makes.
+    so what it makes is the same folder that the command makes. In an exported page,
+    where no button lives, the fields and the command are listed.
 
     Parameters
     ----------
@@ -49,6 +52,7 @@ def form(
     """
     import ipywidgets as widgets
 
+    from .._widgets import Readable
     from ..report import find_notebook, parameters
 
     known = parameters(notebook)
@@ -74,9 +78,23 @@ def form(
     rows = [
         widgets.VBox([field, widgets.Label(known[name].help)]) for name, field in fields.items()
     ]
-    box = widgets.VBox([*rows, button, told, link])
+    box = Readable([*rows, button, told, link], _still(path, known))
     box.fields, box.button, box.told = fields, button, told
     return box
+
+
+def _still(notebook: Path, known: Mapping[str, Parameter]) -> str:
+    """Say what the form asks for, and which command does the same."""
+    items = "".join(
+        f"<li><code>{name}</code>: {escape(one.help)}"
+        + (f" (<code>{escape(str(one.default))}</code>)" if one.default not in ("", None) else "")
+        for name, one in known.items()
+    )
+    command = f"followback report {shlex.quote(notebook.stem)} -p NAME=VALUE"
+    return (
+        f"<p>A form with a field for each parameter of {escape(notebook.stem)}; it lives where a "
+        f"kernel runs. The same in a terminal: <code>{escape(command)}</code></p><ul>{items}</ul>"
+    )
 
 
 def _field(parameter: Parameter, base: Path) -> Any:
@@ -131,7 +149,5 @@ def _report(notebook: Path, values: dict[str, Any], out: Path) -> subprocess.Com
 
 
 def _link(page: Path) -> str:
-    from html import escape
-
     shown = os.path.relpath(page)
     return f"<a href='{escape(shown)}' target='_blank'>{escape(shlex.quote(shown))}</a>"

@@ -136,7 +136,11 @@ def paths_of(parameter: Parameter, value: Any) -> list[Path]:
 
 
 def size_and_digest(path: Path) -> dict[str, Any]:
-    """Return bytes and sha256 of a file, or of all files of a folder with their names."""
+    """Return bytes and sha256 of a file, or of all files of a folder with their names.
+
+    Of followback itself without the notebooks and data that an installed one holds, so
+    that it counts as the same code as the checkout that it was made from.
+    """
     total, size = hashlib.sha256(), 0
     for file in _files(path):
         size += file.stat().st_size
@@ -173,8 +177,9 @@ def _parameter(parameter: Parameter, given: Mapping[str, Any], value: Any) -> di
 def _files(path: Path) -> list[Path]:
     if path.is_file():
         return [path]
-    skipped = ("__pycache__", "notebooks")
-    return sorted(f for f in path.rglob("*") if f.is_file() and f.parent.name not in skipped)
+    skipped = {"__pycache__", *(("notebooks", "data") if path == _HERE else ())}
+    files = (file for file in path.rglob("*") if file.is_file())
+    return sorted(f for f in files if not skipped & {*f.relative_to(path).parts[:-1]})
 
 
 def _version(package: str) -> str:

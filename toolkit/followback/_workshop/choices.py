@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
+from .._widgets import Readable
+
 if TYPE_CHECKING:
     from ..workshop import Result
 
-# Where the buttons live, the list that stands in for them would say everything twice.
-_HIDES = "<style>.jp-OutputArea:has(.widget-radio-box) .followback-still{display:none}</style>"
 
-
-class Choice(widgets.VBox):  # type: ignore[misc]
+class Choice(Readable):
     """A question and its answers; every click is judged at once.
 
     Attributes
@@ -36,26 +35,13 @@ class Choice(widgets.VBox):  # type: ignore[misc]
         named = [(str(option), option) for option in options]
         buttons = widgets.RadioButtons(options=named, value=None, layout={"width": "max-content"})
         told = widgets.HTML()
-        super().__init__([widgets.HTML(f"<b>{escape(asks)}</b>"), buttons, told])
+        items = "".join(f"<li>☐ {escape(name)}</li>" for name, _ in named)
+        question = f"<b>{escape(asks)}</b>"
+        still = f"<p>{question}</p><ul style='list-style:none'>{items}</ul>"
+        super().__init__([widgets.HTML(question), buttons, told], still)
         self.asks, self.options, self.judge = asks, options, judge
         self.buttons, self.told = buttons, told
         buttons.observe(self._say, names="value")
 
-    @property
-    def still(self) -> str:
-        """The question and its answers as a list to tick."""
-        items = "".join(f"<li>☐ {escape(str(option))}</li>" for option in self.options)
-        return (
-            f"<div class='followback-still'><p><b>{escape(self.asks)}</b></p>"
-            f"<ul style='list-style:none'>{items}</ul></div>"
-        )
-
     def _say(self, change: Any) -> None:
         self.told.value = self.judge(change["new"])._repr_html_()
-
-    def _ipython_display_(self) -> None:
-        """Show the list as well: in an exported page no button lives."""
-        from IPython.display import HTML, display
-
-        display(HTML(self.still + _HIDES))
-        display(self._repr_mimebundle_(), raw=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from .._errors import FollowbackError
+from .._errors import CallError, FollowbackError
 from ..evidence import VERDICTS
 from ..synth import follow_network, plant_rings
 from . import SEED
@@ -43,14 +43,15 @@ class Plan:
 
 
 _PLANS = {
-    "class-1-calm": Plan("people and groups of friends, no ring", 300, 2_400),
-    "class-2-ring": Plan("one ring, easy to see", 500, 4_500, (("ring", 24, 0.85),)),
+    "class-1-calm": Plan("people and groups of friends, no exchange", 300, 2_400),
+    "class-2-ring": Plan("one exchange, easy to see", 500, 4_500, (("exchange", 24, 0.85),)),
     "class-3-mixed": Plan(
-        "one ring whose members also follow popular accounts, and the social media team of an "
+        "one exchange whose members also follow popular accounts, and the social media team of an "
         "invented hospital",
-        800, 7_000, (("ring", 24, 0.8), ("team", 18, 0.9)), camouflage=10,
+        800, 7_000, (("exchange", 24, 0.8), ("team", 18, 0.9)), camouflage=10,
     ),
 }  # fmt: skip
+NAMES = tuple(_PLANS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +65,7 @@ class SchoolClass:
     graph
         The follower graph, with invented names.
     truth
-        Who was planted: ``kind`` (ring or team) and ``account``.
+        Who was planted: ``kind`` (exchange or team) and ``account``.
     """
 
     says: str
@@ -91,6 +92,8 @@ def classes(seed: int = SEED) -> dict[str, SchoolClass]:
 
     Raises
     ------
+    CallError
+        The seed is no whole number, or negative.
     FollowbackError
         With this seed a planted set cannot be found.
 
@@ -99,8 +102,10 @@ def classes(seed: int = SEED) -> dict[str, SchoolClass]:
     >>> [(name, len(made.truth)) for name, made in classes().items()]
     [('class-1-calm', 0), ('class-2-ring', 24), ('class-3-mixed', 42)]
     """
+    if not isinstance(seed, int | np.integer):
+        raise CallError(f"seed is {seed!r}; give a whole number, 0 or more")
     made = {name: _made(plan, seed + k) for k, (name, plan) in enumerate(_PLANS.items())}
-    _refuse_unseen(made, seed)
+    refuse_unseen(made, seed)
     return made
 
 
@@ -120,8 +125,8 @@ def facts(made: Mapping[str, SchoolClass]) -> pd.DataFrame:
                 "accounts": one.graph.n_accounts,
                 "follows": one.graph.n_follows,
                 "arc reciprocity": round(float(reciprocity(one.graph)["arc"].iloc[0]), 3),
-                "planted": ", ".join(f"a {k} of {n}" for k, n in planted.items()) or "nothing",
-                "sets listed": _counted(verdicts) or "none",
+                "planted": ", ".join(f"{k} of {n}" for k, n in planted.items()) or "nothing",
+                "rings listed": _counted(verdicts) or "none",
             }
         )
     return pd.DataFrame(rows)
@@ -164,7 +169,8 @@ def _named(graph: FollowGraph, names: np.ndarray[tuple[int], np.dtype[np.object_
     return read(arrows.apply(lambda column: names[column]))
 
 
-def _refuse_unseen(made: Mapping[str, SchoolClass], seed: int) -> None:
+def refuse_unseen(made: Mapping[str, SchoolClass], seed: int) -> None:
+    """Raise FollowbackError where the ring search does not list most of a planted set."""
     from ..rings import find_rings
 
     for name, one in made.items():

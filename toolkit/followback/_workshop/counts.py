@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .._errors import CallError
 from ..audits import accounts
 from ..mutuals import mutual, reciprocity
 from .judge import Question, Slips, choice, distinct, number
@@ -12,9 +13,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ..graph import FollowGraph
-
-_LIST = 3  # follows that a cut list keeps, in "cut lists"
-_MOST = 30  # accounts looked at in "followed back"
 
 
 def same_count(graph: FollowGraph) -> pd.DataFrame:
@@ -77,16 +75,21 @@ def _fault_one_way(answer: Any, graph: FollowGraph) -> str:
     )  # fmt: skip
 
 
-def _followed_back(graph: FollowGraph) -> tuple[int, int]:
-    """Count the most followed accounts that follow back more than half, and at least a fifth."""
-    share = accounts(graph).nlargest(_MOST, "followers")["follow_back"]
-    return int((share > 0.5).sum()), int((share >= 0.2).sum())
+def _followed_back(graph: FollowGraph, shown: int) -> tuple[int, int, int]:
+    """Count of those with most mutual follows who follows back over half, over a fifth; all."""
+    share = accounts(graph).nlargest(shown, "mutual")["follow_back"]
+    return int((share > 0.5).sum()), int((share >= 0.2).sum()), len(share)
 
 
-def _fault_followed_back(answer: Any, graph: FollowGraph) -> str:
-    half, fifth = _followed_back(graph)
+def _followed_back_options(graph: FollowGraph, shown: int) -> list[int]:
+    half, fifth, every = _followed_back(graph, shown)
+    return sorted({half, fifth, every - half, every})
+
+
+def _fault_followed_back(answer: Any, graph: FollowGraph, shown: int) -> str:
+    half, fifth, every = _followed_back(graph, shown)
     slips = [
-        (_MOST - half, "These are the ones that follow back half or less."),
+        (every - half, "These are the ones that follow back half or less."),
         (
             fifth,
             "That counts every account with a fifth or more; the question asks for more than half.",
@@ -104,14 +107,14 @@ def _only(graph: FollowGraph, *, follows: bool) -> list[Any]:
 
 
 def _fault_direction(answer: Any, graph: FollowGraph) -> str:
-    if answer in _only(graph, follows=True):
-        return ""
-    if answer in _only(graph, follows=False):
-        return (
-            "This account is followed and follows nobody: the arrow reads the other way, "
-            "'source follows target'."
-        )
-    return "Look for a name that stands in the column 'source' and never in 'target'."
+    turned = (
+        "This account is followed and follows nobody: the arrow reads the other way, "
+        "'source follows target'."
+    )
+    slips = [(name, turned) for name in _only(graph, follows=False)]
+    right = [(name, "") for name in _only(graph, follows=True)]  # there may be several
+    cure = "Look for a name that stands in the column 'source' and never in 'target'."
+    return choice(answer, None, [*right, *slips], cure)
 
 
 def _kept_slips(graph: FollowGraph) -> Slips:
@@ -128,7 +131,7 @@ def _fault_kept(answer: Any, graph: FollowGraph) -> str:
     return number(answer, graph.n_follows, _kept_slips(graph), cure)
 
 
-def cut_lists(graph: FollowGraph, keep: int = _LIST) -> FollowGraph:
+def cut_lists(graph: FollowGraph, keep: int) -> FollowGraph:
     """Return the graph as a file would hold it that lists only the first follows of each account.
 
     Parameters
@@ -136,7 +139,12 @@ def cut_lists(graph: FollowGraph, keep: int = _LIST) -> FollowGraph:
     graph
         The follower graph.
     keep
-        Follows kept of each account.
+        Follows kept of each account, 1 or more.
+
+    Raises
+    ------
+    CallError
+        Nothing would be kept.
 
     Examples
     --------
@@ -146,12 +154,14 @@ def cut_lists(graph: FollowGraph, keep: int = _LIST) -> FollowGraph:
     """
     from ..sources import read
 
+    if keep < 1:
+        raise CallError(f"keep is {keep}; keep 1 follow of each account or more")
     arrows = graph.to_table().to_pandas()
     return read(arrows.groupby("source").head(keep)[["source", "target"]])
 
 
-def _fault_cut(answer: Any, graph: FollowGraph) -> str:
-    whole, cut = (float(reciprocity(g)["arc"].iloc[0]) for g in (graph, cut_lists(graph)))
+def _fault_cut(answer: Any, graph: FollowGraph, keep: int) -> str:
+    whole, cut = (float(reciprocity(g)["arc"].iloc[0]) for g in (graph, cut_lists(graph, keep)))
     truth = "lower" if cut < 0.9 * whole else "higher" if cut > 1.1 * whole else "about the same"
     cure = (
         f"In the whole file {whole:.3f} of the follows are returned, in the cut one {cut:.3f}. A mutual "
@@ -231,8 +241,8 @@ QUESTIONS: dict[str, Question] = {
     "followed back": Question(
         "How many of these accounts follow back more than half of their followers?",
         _fault_followed_back,
-        "Following back is ordinary; how much of it there is differs a great deal.",
-        lambda graph: sorted({*_followed_back(graph), _MOST - _followed_back(graph)[0], _MOST}),
+        "Following back is ordinary among friends; how much of it there is differs a great deal.",
+        _followed_back_options, needs=("shown",),
     ),
     "direction": Question(
         "Who follows somebody and is followed by nobody?", _fault_direction,
@@ -248,7 +258,7 @@ QUESTIONS: dict[str, Question] = {
         "With cut lists, does the share of returned follows come out lower, higher or about the same?",
         _fault_cut,
         "A file that lacks rows makes people look less mutual than they are.",
-        lambda _: ["lower", "about the same", "higher"],
+        lambda _, **_keep: ["lower", "about the same", "higher"], needs=("keep",),
     ),
     "arc reciprocity": Question(
         "What share of the follows is returned (arc reciprocity)?", _fault_arc,

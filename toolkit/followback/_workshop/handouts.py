@@ -20,8 +20,9 @@ from .lessons import Lesson, notebook_for, tags
 from .pages import framed, prose
 
 _ON_PAPER = (
-    "*On paper: where the text says to run a cell, what it shows is printed below it; where it says "
-    "to click, tick a box and write down your reason.*"
+    "*On paper: of what cells show, some is printed below, some is read out to you, some needs a "
+    "screen. Where the text says to click, tick a box and write down your reason; where it asks for "
+    "code, write in words what the computer has to do.*"
 )
 _REASON, _ANSWER, _TALK = 1, 3, 5  # lines to write on
 
@@ -69,7 +70,7 @@ def handout(lesson: Lesson, place: Path) -> Handout:
             with redirect_stdout(printed):
                 value = _value(cell.source, namespace)
             if "parameters" in tags(cell):
-                _found_from(place, cell.source, namespace)
+                namespace |= {name: place / namespace[name] for name in _paths(lesson)}
             if isinstance(value, Choice):
                 asked.append(value)
             shown = _printed(cell, value)
@@ -101,12 +102,12 @@ def _value(source: str, namespace: dict[str, Any]) -> Any:
     return eval(ast.unparse(last), namespace) if shows else None  # noqa: S307
 
 
-def _found_from(place: Path, parameters: str, namespace: dict[str, Any]) -> None:
-    """Let the parameters that are paths be found from a folder that is not the working folder."""
-    for node in ast.parse(parameters).body:
-        if isinstance(node, ast.AnnAssign) and ast.unparse(node.annotation).strip("'") == "Path":
-            name = ast.unparse(node.target)
-            namespace[name] = place / namespace[name]
+def _paths(lesson: Lesson) -> list[str]:
+    """Name the parameters that are paths."""
+    from .._report.parameters import declared
+
+    known = declared(lesson.master, Path(lesson.name))
+    return [name for name, parameter in known.items() if parameter.kind.holds_paths]
 
 
 def _printed(cell: Any, value: Any) -> str:

@@ -5,12 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-
-if TYPE_CHECKING:
-    from ..graph import FollowGraph
 
 Slips = Sequence[tuple[Any, str]]  # a wrong answer that people give, and what to say to it
 
@@ -38,12 +35,16 @@ class Question:
         What to say when it is right.
     options
         From the graph: the answers to choose from; None where the answer is written.
+    needs
+        What has to be given besides, by name: a parameter of the lesson. It is passed
+        on to ``fault`` and ``options``.
     """
 
     asks: str
-    fault: Callable[[Any, FollowGraph], str]
+    fault: Callable[..., str]
     because: str
-    options: Callable[[FollowGraph], list[Any]] | None = None
+    options: Callable[..., list[Any]] | None = None
+    needs: tuple[str, ...] = ()
 
 
 def number(answer: Any, truth: float, slips: Slips, cure: str) -> str:
@@ -52,9 +53,9 @@ def number(answer: Any, truth: float, slips: Slips, cure: str) -> str:
     >>> number(0.4, 0.4, [], ""), number(0.25, 0.4, [(0.25, "Those are pairs.")], "")
     ('', 'Those are pairs.')
     """
-    if isinstance(answer, str) or not np.isscalar(answer):
+    if isinstance(answer, str) or not is_plain(answer):
         return f"A number is wanted; this is {kind(answer)}. {cure}"
-    value = float(answer)  # type: ignore[arg-type]
+    value = float(answer)
     if math.isnan(value):
         return f"This is 'not a number': a share of nothing, or an empty cell. {cure}"
     if abs(value - truth) <= _NEAR:
@@ -73,9 +74,20 @@ def choice(answer: Any, truth: Any, slips: Slips, cure: str) -> str:
     >>> choice("ann", "bob", [("cem", "He follows nobody.")], "Look again.")
     'Look again.'
     """
+    if not is_plain(answer):
+        return f"One of the answers is wanted; this is {kind(answer)}. {cure}"
     if answer == truth:
         return ""
     return next((hint for slip, hint in slips if answer == slip), cure)
+
+
+def is_plain(answer: Any) -> bool:
+    """Return whether an answer is one text or one number; True would pass for a 1.
+
+    >>> is_plain("ann"), is_plain(1), is_plain(True), is_plain([1])
+    (True, True, False, False)
+    """
+    return bool(np.isscalar(answer)) and not isinstance(answer, bool | np.bool_)
 
 
 def kind(answer: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from html import escape
@@ -12,13 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .._errors import CallError, FollowbackError
+from . import ROSTER
 
 if TYPE_CHECKING:
     import pandas as pd
 
 PACKAGES = ("followback", "ipywidgets", "jupyterlab", "matplotlib", "networkx", "pandas", "seaborn")
 _INSTALL = "install followback as START-HERE.html says, then open this notebook again"
-_CELL_SECONDS = 60
+_LESSON_SECONDS = 300  # a lesson should take a minute at most, also on a slow machine
 
 
 class Readiness(list[tuple[bool, str]]):
@@ -41,8 +43,8 @@ class Readiness(list[tuple[bool, str]]):
 def environment(data: str | os.PathLike[str] = "data") -> Readiness:
     """Say in words whether this machine is ready for the workshop, and what to do if not.
 
-    Looks at the version of Python, the packages, the files of data, and finds a ring
-    in a small graph whose answer is known.
+    Looks at the version of Python, the packages, every file of data that a lesson reads,
+    and finds a ring in a small graph whose answer is known.
 
     Parameters
     ----------
@@ -92,25 +94,28 @@ def timed(pack: Path) -> pd.DataFrame:
 
 
 def _seconds(path: Path) -> float:
-    """Run a notebook in a kernel of its own; return the seconds it took, start included."""
-    import nbformat
-    from nbclient import NotebookClient
-    from nbclient.exceptions import CellExecutionError
+    """Run a notebook as a report is run; return the seconds it took, the kernel's start included."""
+    import papermill  # noqa: F401 its import is no part of a lesson
 
-    from .._report.execute import private
+    from .._report.execute import execute, read_notebook
+    from .._report.parameters import checked, declared, injected
 
-    begun = time.perf_counter()
-    notebook = nbformat.read(path, as_version=4)
-    place = {"metadata": {"path": str(path.parent)}}
-    try:
-        with private() as config:
-            NotebookClient(
-                notebook, timeout=_CELL_SECONDS, resources=place, config=config
-            ).execute()
-    except CellExecutionError as error:
-        reason = str(error).strip().splitlines()[-1]
-        raise FollowbackError(f"{path} does not run: {reason}") from error
-    return time.perf_counter() - begun
+    notebook = read_notebook(path)
+    known = declared(notebook, path)
+    code = injected(known, checked(known, {}, path))
+    with tempfile.TemporaryDirectory() as folder:
+        made = Path(folder) / "run"
+        for inner in ("tables", "figures"):
+            (made / inner).mkdir(parents=True)
+        begun = time.perf_counter()
+        failure = execute(notebook, code, made, timeout=_LESSON_SECONDS, progress=False)
+        taken = time.perf_counter() - begun
+    if failure and failure.status == "timeout":
+        long = f"cell {failure.cell} was still running after {_LESSON_SECONDS} s"
+        raise FollowbackError(f"{path} does not run: {long}; a lesson should take a minute at most")
+    if failure:
+        raise FollowbackError(f"{path} does not run: {failure.reason}")
+    return taken
 
 
 def _package(name: str) -> tuple[bool, str]:
@@ -121,12 +126,13 @@ def _package(name: str) -> tuple[bool, str]:
 
 
 def _files(data: Path) -> list[tuple[bool, str]]:
-    files = sorted(data.glob("class-?-*.csv"))
-    classes = [file for file in files if "roster" not in file.name]
-    if not classes:
+    from .classes import NAMES
+
+    if not any(data.glob("class-?-*.csv")):
         said = f"The folder '{data}' holds no class of data: open this notebook in the pack's own folder."
         return [(False, said)]
-    return [_tried(f"{file.name} can be read", _reads, file) for file in classes]
+    classes = [_tried(f"{name}.csv can be read", _reads, data / f"{name}.csv") for name in NAMES]
+    return [*classes, _tried(f"{ROSTER} can be read", _reads_roster, data)]
 
 
 def _tried(what: str, act: Callable[..., None], *arguments: Any) -> tuple[bool, str]:
@@ -143,6 +149,13 @@ def _reads(file: Path) -> None:
 
     if read(file).n_follows == 0:
         raise FollowbackError("no follow is in it")
+
+
+def _reads_roster(data: Path) -> None:
+    import pandas as pd
+
+    if pd.read_csv(data / ROSTER)["account"].empty:
+        raise FollowbackError("nobody is in it")
 
 
 def _finds_a_ring() -> None:

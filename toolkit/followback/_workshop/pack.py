@@ -9,6 +9,7 @@ from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING, Any
 
+from . import ROSTER
 from .classes import SchoolClass, facts
 from .lessons import AUDIENCES, Lesson, lessons, notebook_for
 from .pages import markdown_table, page
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 _START = "09:00"
 _WELCOME, _BREAK, _CLOSE = 10, 20, 10  # minutes; the break comes after the second lesson
 _BREAK_AFTER = 2
-_PAGES = ("START-HERE", "codebook", "ethics")
+_PAGES = ("START-HERE", "ethics", "instructor/codebook")  # the codebook tells what was planted
 
 
 def write_pack(folder: Path, made: Mapping[str, SchoolClass], seed: int) -> None:
@@ -36,7 +37,7 @@ def write_pack(folder: Path, made: Mapping[str, SchoolClass], seed: int) -> None
     _write_handouts(folder, taught)
     facts_of = {"seed": seed, "facts": markdown_table(facts(made)), "lessons": _listed(taught)}
     for name in _PAGES:
-        _write(folder / f"{name}.html", page(_text(name, facts_of)))
+        _write(folder / f"{name}.html", page(_text(Path(name).name, facts_of)))
     _write(folder / "schedule.html", schedule(taught))
     _write(folder / "LICENSE.txt", (_texts() / "LICENSE.txt").read_text(encoding="utf-8"))
     shutil.copyfile(_texts() / "check-my-machine.ipynb", folder / "check-my-machine.ipynb")
@@ -65,7 +66,7 @@ def write_data(folder: Path, made: Mapping[str, SchoolClass]) -> None:
         if len(one.truth):
             _csv(truth / f"{name}-truth.csv", one.truth)
         if (team := one.truth[one.truth["kind"] == "team"]).size:
-            _csv(data / "class-3-roster.csv", team[["account"]])
+            _csv(data / ROSTER, team[["account"]])
 
 
 def schedule(

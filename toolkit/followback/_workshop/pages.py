@@ -15,6 +15,7 @@ h1, h2, h3 { font-family: "Helvetica Neue", Arial, sans-serif; line-height: 1.25
 table { border-collapse: collapse; margin: 1em 0; font-size: 0.92em }
 th, td { border-bottom: 1px solid #bbb; padding: 0.3em 1.2em 0.3em 0; text-align: left }
 td { vertical-align: top }
+td:first-child { white-space: nowrap }
 code { font-size: 0.92em; white-space: nowrap } pre code { white-space: inherit }
 pre { background: #f3f3f3; padding: 0.6em; white-space: pre-wrap }
 table.dataframe { font-size: 0.82em; line-height: 1.25 }
@@ -28,9 +29,10 @@ img { max-width: 100%; max-height: 5.6cm; width: auto; height: auto }
 .room { border: 1px dashed #999; min-height: 5.5cm; flex: 1; margin: 1em 0 }
 .lines div { border-bottom: 1px solid #999; height: 0.75cm }
 @media print {
-  body { font: 10pt/1.4 Georgia, serif; margin: 0; padding: 0; max-width: none }
+  body { font: 10pt/1.35 Georgia, serif; margin: 0; padding: 0; max-width: none }
+  p, ul, ol, table, pre { margin: 0.7em 0 } h1 { margin: 0 } h2 { margin: 1em 0 0.5em }
   a { color: inherit } h2, h3 { break-after: avoid }
-  figure, li, table, .tex2jax_ignore, .question, .pair, .lines { break-inside: avoid }
+  figure, p, li, table, .tex2jax_ignore, .question, .pair, .lines { break-inside: avoid }
 }
 """
 

@@ -3,34 +3,40 @@
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .._errors import CallError
 from ..audits import accounts, audit
 from ..mutuals import mutual
 from ..rings import Rings, find_rings
-from .judge import Question, choice, kind, number
+from .judge import Question, choice, is_plain, kind, number
+from .wording import accusing, figures, leaves_open
 
 if TYPE_CHECKING:
     from ..account_audits import Audit
     from ..graph import FollowGraph
 
 CANNOT_TELL = "the follows alone cannot tell"
-_ACCUSING = ("fake", "fraud", "cheat", "bought", "bot", "bots", "liar", "scam", "genuine", "real")
-_CAREFUL = ("consistent with", "cannot", "does not say", "do not say")
 _DRAWS = 100  # random groups wanted at least
+_SURE = 5  # standard errors, which a mean of blind draws does not go beyond
 
 
 def subject(graph: FollowGraph) -> Any:
-    """Return the account that the fifth lesson audits: the most followed of the first set listed.
+    """Return the account that the fifth lesson audits: the most followed of ring 1.
 
     Parameters
     ----------
     graph
-        The follower graph; a set must be listed in it.
+        The follower graph; a ring must be listed in it.
+
+    Raises
+    ------
+    CallError
+        No ring is listed in it.
 
     Examples
     --------
@@ -39,7 +45,7 @@ def subject(graph: FollowGraph) -> Any:
     >>> subject(made.graph) in set(made.truth["account"])
     True
     """
-    return _subject(graph, find_rings(graph))
+    return _subject(graph, _listed(graph))
 
 
 def sentences(graph: FollowGraph) -> list[str]:
@@ -48,7 +54,7 @@ def sentences(graph: FollowGraph) -> list[str]:
     Parameters
     ----------
     graph
-        The follower graph; a set must be listed in it.
+        The follower graph; a ring must be listed in it.
 
     Examples
     --------
@@ -67,13 +73,24 @@ def sentences(graph: FollowGraph) -> list[str]:
     ]
 
 
+def _listed(graph: FollowGraph, wanted: int = 1) -> Rings:
+    """Return the rings of a graph that has at least so many."""
+    rings = find_rings(graph)
+    if len(rings) < wanted:
+        raise CallError(
+            f"this is about ring {wanted}, and the graph has {len(rings)} rings; class 1 is calm on "
+            "purpose, take class 2 or 3"
+        )
+    return rings
+
+
 def _subject(graph: FollowGraph, rings: Rings) -> Any:
     people = accounts(graph).set_index("account")
     return people.loc[list(rings[0].accounts), "followers"].idxmax()
 
 
 def _audited(graph: FollowGraph) -> Audit:
-    rings = find_rings(graph)
+    rings = _listed(graph)
     return audit(graph, _subject(graph, rings), rings=rings)
 
 
@@ -93,7 +110,7 @@ def _fault_strong(answer: Any, graph: FollowGraph) -> str:
 
 def _counts(graph: FollowGraph) -> tuple[int, int, int]:
     """Return for ring 1 the mutual follows by chance, as seen, and all pairs."""
-    row = find_rings(graph)[0].row
+    row = _listed(graph)[0].row
     size = int(row["size"])
     return round(row["expected_mutual_follows"]), int(row["mutual_follows"]), size * (size - 1) // 2
 
@@ -109,7 +126,7 @@ def _fault_chance(answer: Any, graph: FollowGraph) -> str:
 
 
 def _fault_habit(answer: Any, graph: FollowGraph) -> str:
-    row = find_rings(graph)[0].row
+    row = _listed(graph)[0].row
     both = {
         "the members' habit outside": float(row["expected_reciprocity"]),
         "groups like it in this graph": float(row["organic_reciprocity"]),
@@ -119,9 +136,9 @@ def _fault_habit(answer: Any, graph: FollowGraph) -> str:
 
 
 def _fault_members(answer: Any, graph: FollowGraph) -> str:
-    if isinstance(answer, str | int | float) or not isinstance(answer, Iterable):
+    if isinstance(answer, str) or not isinstance(answer, Collection):
         return f"A set of accounts is wanted; this is {kind(answer)}. rings[0].accounts has them."
-    given, truth = set(answer), set(find_rings(graph)[0].accounts)
+    given, truth = set(answer), set(_listed(graph)[0].accounts)
     if given == truth:
         return ""
     lost, more = len(truth - given), len(given - truth)
@@ -132,22 +149,42 @@ def _fault_members(answer: Any, graph: FollowGraph) -> str:
 
 
 def _fault_draws(answer: Any, graph: FollowGraph) -> str:
-    if isinstance(answer, str) or not isinstance(answer, Iterable):
+    if isinstance(answer, str) or not isinstance(answer, Collection):
         return f"A list of counts is wanted; this is {kind(answer)}."
-    counts = np.array(list(answer), dtype=float)
+    counts = np.array(list(answer))
     if len(counts) < _DRAWS:
         return f"{len(counts)} groups are too few to see chance at work; draw {_DRAWS} or more."
-    ring, m = find_rings(graph)[0], mutual(graph)
-    size, n = len(ring), graph.n_accounts
-    expected = m.n_mutual * size * (size - 1) / (n * (n - 1))
-    spread = 6 * max(counts.std(), expected**0.5) / len(counts) ** 0.5
-    if abs(counts.mean() - expected) <= spread:
-        return ""
-    return (
-        f"The groups hold {counts.mean():.1f} mutual follows on average; groups of {size} accounts "
-        f"drawn from all {n} hold about {expected:.1f}. Draw as many as the ring has members, from "
-        "everybody, without putting back, and count mutual pairs once."
-    )
+    if counts.dtype.kind not in "iuf" or counts.ndim > 1 or (counts % 1 != 0).any():
+        return "A count is a whole number: give one for each group, and nothing else."
+    size, n = len(_listed(graph)[0]), graph.n_accounts
+    mean, spread = _by_chance(graph, size)
+    if abs(counts.mean() - mean) > _SURE * spread / len(counts) ** 0.5:
+        return (
+            f"The groups hold {counts.mean():.1f} mutual follows on average; groups of {size} accounts "
+            f"drawn from all {n} hold about {mean:.1f}. Draw as many as the ring has members, from "
+            "everybody, without putting back, and count mutual pairs once."
+        )
+    # where next to nothing is expected, every group may be empty
+    if mean * len(counts) > _DRAWS / 5 and not spread / 2 < counts.std() < 2 * spread:
+        return (
+            f"Their standard deviation is {counts.std():.1f}; of groups drawn blindly it is about "
+            f"{spread:.1f}. Draw every group anew, and keep the count of each."
+        )
+    return ""
+
+
+def _by_chance(graph: FollowGraph, size: int) -> tuple[float, float]:
+    """Return mean and standard deviation of the mutual follows in a random group, exactly.
+
+    Two mutual follows that share an account lie in a group together more often than two
+    that do not, so the accounts' mutual follows decide how far the count varies.
+    """
+    m, n = mutual(graph), graph.n_accounts
+    inside = [math.perm(size, k) / math.perm(n, k) for k in range(5)]  # k given accounts are in it
+    sharing = float((m.ties.degrees * (m.ties.degrees - 1.0)).sum())
+    mean = m.n_mutual * inside[2]
+    pairs = sharing * inside[3] + (m.n_mutual * (m.n_mutual - 1) - sharing) * inside[4]
+    return mean, (mean + pairs - mean**2) ** 0.5
 
 
 def _fault_sentence(answer: Any, graph: FollowGraph) -> str:
@@ -164,9 +201,9 @@ def _fault_sentence(answer: Any, graph: FollowGraph) -> str:
 
 
 def _fault_team(answer: Any, graph: FollowGraph) -> str:
-    verdicts = find_rings(graph).table["verdict"].tolist()[:2]
+    verdicts = _listed(graph, 2).table["verdict"].tolist()[:2]
     cure = (
-        f"Set 1 has the verdict '{verdicts[0]}', set 2 '{verdicts[1]}'. A verdict says how far a set "
+        f"Ring 1 has the verdict '{verdicts[0]}', ring 2 '{verdicts[1]}'. A verdict says how far a ring "
         "goes beyond chance and habit; why its members follow each other is not in the file."
     )
     return choice(answer, CANNOT_TELL, [], cure)
@@ -176,9 +213,10 @@ def _fault_interval(answer: Any, graph: FollowGraph) -> str:
     found = _audited(graph)
     row, share = found["earned_followers"], found["earned_share"]
     cure = "Take 'low' and 'high' from found['earned_followers'], in this order."
-    if isinstance(answer, str) or not isinstance(answer, Sequence) or len(answer) != 2:
+    ends = list(answer) if isinstance(answer, Collection) else []
+    if len(ends) != 2 or not all(isinstance(end, Real) and is_plain(end) for end in ends):
         return f"Two numbers are wanted, the ends of the interval; this is {kind(answer)}. {cure}"
-    low, high = (float(end) for end in answer)
+    low, high = map(float, ends)
     if low > high:
         return "The ends are the wrong way round: the smaller one first."
     if math.isclose(low, share["low"]) and math.isclose(high, share["high"]):
@@ -200,24 +238,25 @@ def _fault_peers(answer: Any, graph: FollowGraph) -> str:
 def _fault_report(answer: Any, graph: FollowGraph) -> str:
     if not isinstance(answer, str):
         return f"A sentence or two is wanted; this is {kind(answer)}."
-    words, row = answer.lower(), _audited(graph)["earned_followers"]
-    accusing = [word for word in _ACCUSING if re.search(rf"\b{word}\b", words)]
-    if accusing:
-        return f"'{accusing[0]}' says more than follows can show; say what was counted instead."
+    row = _audited(graph)["earned_followers"]
+    if word := accusing(answer):
+        return f"'{word}' says more than follows can show; say what was counted instead."
     ends = {f"{row['low']:.0f}", f"{row['high']:.0f}"}
-    if not ends <= set(re.findall(r"\d+", answer)):
+    if not ends <= figures(answer):
         return (
-            "Give both ends of the interval of earned followers; one number alone hides a choice."
+            "Give both ends of the interval of earned followers, in figures; one number alone "
+            "hides a choice."
         )
-    if not any(phrase in words for phrase in _CAREFUL):
-        return "Say what the follows do not show: 'cannot', 'does not say' or 'consistent with'."
+    if not leaves_open(answer):
+        return "Say what the follows do not show: 'cannot say', 'do not show' or 'consistent with'."
     return ""
 
 
 QUESTIONS: dict[str, Question] = {
     "strong sets": Question(
-        "How many sets have the verdict 'strong'?", _fault_strong,
-        "Strong: beyond chance, beyond the members' own habit, and beyond groups like it.",
+        "How many rings have the verdict 'strong'?", _fault_strong,
+        "Strong: beyond chance, the members' own habit and groups like it, by members who do not follow "
+        "the same others as friends do.",
         lambda graph: list(range(len(find_rings(graph)) + 1)),
     ),
     "by chance": Question(
@@ -242,10 +281,10 @@ QUESTIONS: dict[str, Question] = {
         "It says what was counted, as an interval, and no more.",
         lambda graph: sorted(sentences(graph)),
     ),
-    "ring or team": Question(
-        "One of the two sets works together in the same office. Which?", _fault_team,
+    "exchange or team": Question(
+        "The members of one of the two rings work in the same office. Of which?", _fault_team,
         "A reason is not a follow: it has to come from somewhere else.",
-        lambda _: ["set 1", "set 2", CANNOT_TELL],
+        lambda _: ["ring 1", "ring 2", CANNOT_TELL],
     ),
     "earned interval": Question(
         "Between which numbers do the earned followers lie?", _fault_interval,

@@ -54,7 +54,7 @@ def reciprocity(G: NetworkXFace, nodes: Any = None) -> Any:
 def _directed(G: NetworkXFace) -> ArrayGraph:
     if isinstance(G, MutualGraph):  # else NetworkX would answer 0
         raise FollowbackError(
-            "every tie of a mutual graph is returned, so there is no reciprocity to measure; ask "
+            "every follow of a mutual graph is returned, so there is no reciprocity to measure; ask "
             "the graph of follows"
         )
     if not G.is_directed():  # NetworkX has an answer there, which is not a reciprocity

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .._errors import CallError, FollowbackError
+from .._errors import CallError, FollowbackError, install
 from ._reduce import ROWS, n_rows
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def opened(work: Path, memory: int) -> Iterator[DuckDB]:
     try:
         import duckdb
     except ModuleNotFoundError as error:
-        raise CallError("--engine duckdb needs DuckDB; pip install 'followback[duckdb]'") from error
+        raise CallError(f"--engine duckdb needs DuckDB; {install('duckdb')}") from error
     room = int(_DISK_SHARE * shutil.disk_usage(work).free)
     settings = {
         "memory_limit": f"{memory}B",

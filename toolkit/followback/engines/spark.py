@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .._errors import CallError, FollowbackError
+from .._errors import CallError, FollowbackError, install
 from ._reduce import batches, n_rows, parts
 from .java import java_home
 
@@ -87,9 +87,7 @@ def _running() -> Any:
     try:
         from pyspark.sql import SparkSession
     except ModuleNotFoundError as error:
-        raise CallError(
-            "--engine spark needs PySpark; pip install 'followback[spark]' (450 MB)"
-        ) from error
+        raise CallError(f"--engine spark needs PySpark; {install('spark')} (450 MB)") from error
     return SparkSession.getActiveSession()
 
 
