@@ -205,6 +205,16 @@ def test_what_is_no_name_is_no_question(question, made):
         workshop.check(question, 1, made["class-1-calm"].graph)
 
 
+def test_a_graph_of_networkx_will_do_and_what_is_none_is_refused():
+    graph = fb.FollowGraph.from_pairs(follows("ann>bob bob>ann cem>ann")).to_networkx()
+    assert workshop.check("arc reciprocity", 2 / 3, graph)
+    assert workshop.choose("direction", graph).options == ["ann", "bob", "cem"]
+    with pytest.raises(CallError, match="a int is no follower graph"):
+        workshop.check("direction", "ann", 5)
+    with pytest.raises(CallError, match="no two accounts"):
+        workshop.choose("one-way audience", graph)
+
+
 @pytest.mark.parametrize("seed", [1.5, "3", -1])
 def test_a_seed_that_is_none_is_refused(seed):
     with pytest.raises(CallError, match="give"):

@@ -20,8 +20,10 @@ from ._workshop.classes import classes
 from ._workshop.counts import cut_lists, same_count
 from ._workshop.machine import environment
 from ._workshop.rings import sentences, subject
+from .mutuals import as_follow_graph
 
 if TYPE_CHECKING:
+    import networkx as nx
     import pandas as pd
 
     from ._workshop.judge import Question
@@ -54,7 +56,7 @@ class Result:
         return f"<div role='status' style='{style}'>{escape(str(self))}</div>"
 
 
-def check(question: str, answer: Any, graph: FollowGraph, **given: int) -> Result:
+def check(question: str, answer: Any, graph: FollowGraph | nx.DiGraph, **given: int) -> Result:
     """Check an answer against the data, and say what is wrong and how to find the right one.
 
     The truth is computed from the graph each time; no answer ends in an error, so that a
@@ -80,7 +82,7 @@ def check(question: str, answer: Any, graph: FollowGraph, **given: int) -> Resul
     Raises
     ------
     CallError
-        There is no such question, or what it depends on is not given.
+        There is no such question, what it depends on is not given, or the graph is none.
 
     Examples
     --------
@@ -91,7 +93,7 @@ def check(question: str, answer: Any, graph: FollowGraph, **given: int) -> Resul
     >>> check("arc reciprocity", 1 / 3, graph)
     ○ Not yet. Each mutual follow was counted once; it is two follows, one each way.
     """
-    asked = _question(question, given)
+    asked, graph = _question(question, given), as_follow_graph(graph)
     try:
         clicked = hasattr(answer, "buttons")
         chosen = answer.buttons.value if clicked else answer
@@ -104,7 +106,7 @@ def check(question: str, answer: Any, graph: FollowGraph, **given: int) -> Resul
     return Result(not fault, fault or asked.because)
 
 
-def choose(question: str, graph: FollowGraph, **given: int) -> Any:
+def choose(question: str, graph: FollowGraph | nx.DiGraph, **given: int) -> Any:
     """Show a question with answers to click on; each click says at once whether it is right.
 
     Where nothing can be clicked, in an exported page say, a list of the answers stands instead.
@@ -126,8 +128,8 @@ def choose(question: str, graph: FollowGraph, **given: int) -> Any:
     Raises
     ------
     CallError
-        There is no such question, it is answered in writing, what it depends on is not
-        given, or ipywidgets is not installed.
+        As in `check`; or the question is answered in writing, its subject is not in this
+        graph, or ipywidgets is not installed.
 
     Examples
     --------
@@ -138,7 +140,7 @@ def choose(question: str, graph: FollowGraph, **given: int) -> Any:
     >>> chosen.told.value.count("Right.")
     1
     """
-    asked = _question(question, given)
+    asked, graph = _question(question, given), as_follow_graph(graph)
     if asked.options is None:
         raise CallError(f"'{question}' is answered in writing: check('{question}', answer, graph)")
     try:

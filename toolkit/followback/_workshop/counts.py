@@ -30,6 +30,11 @@ def same_count(graph: FollowGraph) -> pd.DataFrame:
     pandas.DataFrame
         Two rows, columns as of `followback.accounts`.
 
+    Raises
+    ------
+    CallError
+        No two accounts have the same number.
+
     Examples
     --------
     >>> from followback._workshop.classes import classes
@@ -39,6 +44,12 @@ def same_count(graph: FollowGraph) -> pd.DataFrame:
     """
     people = accounts(graph)
     people = people[people["followers"] >= 15]
+    people = people[people.duplicated("followers", keep=False)]
+    if people.empty:
+        raise CallError(
+            "no two accounts of this graph have the same number of followers, 15 or more; take "
+            "another graph"
+        )
     gaps = people.groupby("followers")["mutual"].agg(lambda mutual: mutual.max() - mutual.min())
     level = people[people["followers"] == gaps.idxmax()].sort_values(["mutual", "account"])
     return level.iloc[[0, -1]].sort_values("account", ignore_index=True)
