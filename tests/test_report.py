@@ -179,6 +179,12 @@ def test_a_dead_kernel_is_told(write_notebook, tmp_path):
     assert part.cells[-1].execution_count is None
 
 
+def test_a_kernel_that_does_not_start_is_told(write_notebook, tmp_path, monkeypatch):
+    monkeypatch.setattr(_execute.sys, "executable", shutil.which("false"))
+    record, _ = failed(write_notebook("1"), tmp_path / "runs", "kernel did not start")
+    assert record["status"] == "kernel-died"
+
+
 def test_a_killed_kernel_is_told_from_one_that_the_system_killed(
     write_notebook, tmp_path, monkeypatch
 ):

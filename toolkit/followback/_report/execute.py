@@ -18,6 +18,7 @@ from .facts import RUN_FOLDER
 INJECTED, FACTS = "injected-parameters", "followback-facts"  # ids and tags of our two cells
 _ROOM = "close other programs or use fewer follows"
 _KILLED = -9
+_START = 180  # seconds that a kernel may take to start: on a cluster many start at once
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,7 @@ def execute(
                 executed,
                 kernel_name="python3",
                 progress_bar=progress,
+                start_timeout=_START,
                 config=config,
                 kernel_manager_class=_manager(made, exits),
                 timeout_func=None if ends is None else lambda _: max(ends - time.monotonic(), 0.1),
@@ -107,6 +109,13 @@ def execute(
         cell = _last_cell(executed, template)
         reason = f"cell {cell} of the notebook was still running after {timeout:g} s"
         failure = Failure("timeout", f"{reason}; give more time with --timeout", cell)
+    except RuntimeError as error:  # what Jupyter raises while it waits for the kernel to start
+        if "kernel" not in str(error).lower():
+            raise
+        reason = (
+            f"the notebook's kernel did not start ({error}); run it again on a machine less busy"
+        )
+        failure = Failure("kernel-died", reason, None)
     _tidy(executed, failure)
     return failure
 
