@@ -11,7 +11,7 @@ from scipy import stats
 
 import followback as fb
 from followback import nulls, synth
-from followback.chance import chance, fitness
+from followback.chance import _q_values, chance, fitness
 from followback.evidence import beyond_habit, members_table, shape
 from followback.habits import habits
 from followback.sets import as_sets, excess_share, search_price, wilson
@@ -40,6 +40,13 @@ def test_wilson_is_scipys():
     exact = stats.binomtest(7, 9).proportion_ci(method="wilson")
     assert (low[0], high[0]) == pytest.approx((exact.low, exact.high), abs=1e-6)
     assert np.isnan(wilson(np.array([0.0]), np.array([0.0]))[0][0])
+
+
+@given(st.lists(st.floats(0, 1), max_size=30))
+def test_q_values_are_scipys(values):
+    p_values = np.array(values)
+    expected = stats.false_discovery_control(p_values) if values else p_values
+    assert _q_values(p_values).tolist() == expected.tolist()
 
 
 @given(st.lists(st.floats(0.01, 0.95), min_size=2, max_size=12), st.data())

@@ -105,14 +105,16 @@ def rows(n, pairs):
     return Rows(indptr, np.array([v for _, v in ordered], np.int32))
 
 
+@pytest.mark.parametrize("bits", [27, 31])  # keys of 32 bits, of 64 where a bucket has rows
 @pytest.mark.parametrize("shift", [0, 1, 4])
 @given(csr())
-def test_twins_of_rows_turned_and_returned(shift, drawn):
+def test_twins_of_rows_turned_and_returned(shift, bits, drawn):
     """Of every bucket size: ``shift`` 0 is one row a bucket, 4 all rows in one."""
     graph, pairs = drawn
     n = len(graph.indptr) - 1
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(_turn, "rows_in_bucket", lambda *_: shift)
+        patch.setattr(_turn, "bits_of", lambda _: bits)
         patch.setattr(_turn, "_PART", 5)
         turned, both = transposed(graph), returned(graph)
     for found, expected in (

@@ -56,7 +56,7 @@ def compress(
     if not COMPILED:
         return _by_sorting(chunks, n, times or [], first, n_rows)
     shift = rows_in_bucket(n_rows, sum(len(source) for source, _ in chunks))
-    bits = max(n - 1, 1).bit_length()
+    bits = bits_of(n)
     start, keys, stamps, own = _dealt(chunks, times or [], first, n_rows, shift, bits)
 
     indptr = np.zeros(n_rows + 1, np.int64)
@@ -93,8 +93,7 @@ def _dealt(
     own = spread(lambda c: edges.count_buckets(*chunks[c], first, shift, counts[c]), every)
     start = np.concatenate([[0], np.cumsum(counts.sum(axis=0))])
     place = start[:-1] + np.cumsum(counts, axis=0) - counts  # where each chunk's share begins
-    small = shift + bits < 32  # then half the memory will do
-    keys = np.empty(start[-1], np.int32 if small else np.int64)
+    keys = room_for_keys(start[-1], shift + bits)
     stamps = np.empty(len(keys) if times else 0, np.int64)
 
     def fill(c: int) -> None:
@@ -134,6 +133,16 @@ def rows_in_bucket(n_rows: int, m: int, size: int = _BUCKET) -> int:
     """Return how many rows a bucket takes, as a power of two, to hold ``size`` of m entries."""
     wanted = min(_BUCKETS, max(1, m // size))
     return max(0, (max(n_rows - 1, 0) // wanted).bit_length())
+
+
+def bits_of(n: int) -> int:
+    """Return how many bits the positions of n accounts take."""
+    return max(n - 1, 1).bit_length()
+
+
+def room_for_keys(m: int, bits: int) -> NDArray[np.int32 | np.int64]:
+    """Return an array for m keys of so many bits: half the memory where 31 will do."""
+    return np.empty(m, np.int32 if bits < 32 else np.int64)
 
 
 def close_up(

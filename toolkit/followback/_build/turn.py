@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .compression import close_up, rows_in_bucket
+from .compression import bits_of, close_up, room_for_keys, rows_in_bucket
 from .._threads import shares, spread
 from ..graph import Rows
 from ..kernels import flips
@@ -20,12 +20,13 @@ _BUCKET = 1 << 16  # entries whose bucket is worth a place to write to: it is re
 
 def transposed(rows: Rows) -> Rows:
     """Turn rows of targets into rows of sources, ascending."""
-    shift = rows_in_bucket(len(rows.indptr) - 1, len(rows.indices), _BUCKET)
-    start, keys = _dealt(rows, shift, down=False)
+    n = len(rows.indptr) - 1
+    shift, bits = rows_in_bucket(n, len(rows.indices), _BUCKET), bits_of(n)
+    start, keys = _dealt(rows, shift, bits, down=False)
     indptr = np.zeros_like(rows.indptr)
     indices = np.empty(len(keys), np.int32)
     spread(
-        lambda part: flips.turned_rows(start, keys, *part, shift, indptr[1:], indices),
+        lambda part: flips.turned_rows(start, keys, *part, shift, bits, indptr[1:], indices),
         shares(len(start) - 1),
     )
     np.cumsum(indptr, out=indptr)
@@ -39,14 +40,14 @@ def returned(rows: Rows) -> Rows:
     higher one; what is found is turned once more, so that it stands in both rows.
     """
     n = len(rows.indptr) - 1
-    shift = rows_in_bucket(n, len(rows.indices), _BUCKET)
-    start, keys = _dealt(rows, shift, down=True)
+    shift, bits = rows_in_bucket(n, len(rows.indices), _BUCKET), bits_of(n)
+    start, keys = _dealt(rows, shift, bits, down=True)
     indptr = np.zeros(n + 1, np.int64)
     upper = np.empty(len(keys), np.int32)
     sizes = np.zeros(len(start) - 1, np.int64)
     spread(
         lambda part: flips.returned_upward(
-            *rows, start, keys, *part, shift, indptr[1:], upper, sizes
+            *rows, start, keys, *part, shift, bits, indptr[1:], upper, sizes
         ),
         shares(len(sizes)),
     )
@@ -54,16 +55,18 @@ def returned(rows: Rows) -> Rows:
     np.cumsum(indptr, out=indptr)
 
     upward = Rows(indptr, upper)
-    start, keys = _dealt(upward, shift, down=False)
+    start, keys = _dealt(upward, shift, bits, down=False)
     both = Rows(np.zeros(n + 1, np.int64), np.empty(2 * len(upper), np.int32))
     spread(
-        lambda part: flips.joined_rows(start, keys, *upward, *part, shift, *both),
+        lambda part: flips.joined_rows(start, keys, *upward, *part, shift, bits, *both),
         shares(len(sizes)),
     )
     return both
 
 
-def _dealt(rows: Rows, shift: int, *, down: bool) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _dealt(
+    rows: Rows, shift: int, bits: int, *, down: bool
+) -> tuple[NDArray[np.int64], NDArray[np.int32 | np.int64]]:
     """Deal the entries to buckets of their targets; return where each begins, and the entries."""
     indptr, indices = rows
     n = len(indptr) - 1
@@ -77,10 +80,10 @@ def _dealt(rows: Rows, shift: int, *, down: bool) -> tuple[NDArray[np.int64], ND
     spread(count, range(len(counts)))
     start = np.concatenate([[0], np.cumsum(counts.sum(axis=0))])
     place = start[:-1] + np.cumsum(counts, axis=0) - counts
-    keys = np.empty(start[-1], np.int64)
+    keys = room_for_keys(start[-1], shift + bits)
 
     def fill(p: int) -> None:
-        flips.fill_flips(indptr, indices, bounds[p], bounds[p + 1], shift, down, place[p], keys)
+        flips.fill_flips(indptr, indices, bounds[p], bounds[p + 1], shift, bits, down, place[p], keys)
 
     spread(fill, range(len(counts)))
     return start, keys

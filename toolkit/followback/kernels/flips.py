@@ -41,11 +41,15 @@ def fill_flips(
     begin: int,
     end: int,
     shift: int,
+    bits: int,
     down: bool,
     out_place: NDArray[np.int64],
-    out_keys: NDArray[np.int64],
+    out_keys: NDArray[np.int32 | np.int64],
 ) -> None:
-    """Write each such entry into its bucket, as 2**32 times j within the bucket plus i."""
+    """Write each such entry into its bucket, as 2**bits times j within the bucket plus i.
+
+    It fits in 31 bits or in 63, as ``out_keys`` says.
+    """
     mask = (1 << shift) - 1
     for i in range(begin, end):
         for e in range(indptr[i], indptr[i + 1]):
@@ -54,16 +58,17 @@ def fill_flips(
                 break
             place = out_place[j >> shift]
             out_place[j >> shift] = place + 1
-            out_keys[place] = ((j & mask) << 32) | i
+            out_keys[place] = ((j & mask) << bits) | i
 
 
 @kernel
 def turned_rows(
     start: NDArray[np.int64],
-    keys: NDArray[np.int64],
+    keys: NDArray[np.int32 | np.int64],
     begin: int,
     end: int,
     shift: int,
+    bits: int,
     out_degrees: NDArray[np.int64],
     out_rows: NDArray[np.int32],
 ) -> None:
@@ -73,14 +78,14 @@ def turned_rows(
         n_rows = min(1 << shift, len(out_degrees) - first)
         place = np.zeros(n_rows + 1, np.int64)
         for e in range(start[b], start[b + 1]):
-            place[(keys[e] >> 32) + 1] += 1
+            place[(keys[e] >> bits) + 1] += 1
         place[0] = start[b]
         for r in range(n_rows):
             out_degrees[first + r] = place[r + 1]
             place[r + 1] += place[r]
         for e in range(start[b], start[b + 1]):
-            r = keys[e] >> 32
-            out_rows[place[r]] = keys[e] & 0xFFFFFFFF
+            r = keys[e] >> bits
+            out_rows[place[r]] = keys[e] & ((1 << bits) - 1)
             place[r] += 1
 
 
@@ -89,10 +94,11 @@ def returned_upward(
     indptr: NDArray[np.int64],
     indices: NDArray[np.int32],
     start: NDArray[np.int64],
-    keys: NDArray[np.int64],
+    keys: NDArray[np.int32 | np.int64],
     begin: int,
     end: int,
     shift: int,
+    bits: int,
     out_degrees: NDArray[np.int64],
     out_rows: NDArray[np.int32],
     out_sizes: NDArray[np.int64],
@@ -112,12 +118,12 @@ def returned_upward(
         n_rows = min(1 << shift, len(indptr) - 1 - first)
         place[:] = 0
         for e in range(start[b], start[b + 1]):
-            place[(keys[e] >> 32) + 1] += 1
+            place[(keys[e] >> bits) + 1] += 1
         for r in range(n_rows):
             place[r + 1] += place[r]
         for e in range(start[b], start[b + 1]):
-            r = keys[e] >> 32
-            back[place[r]] = keys[e] & 0xFFFFFFFF
+            r = keys[e] >> bits
+            back[place[r]] = keys[e] & ((1 << bits) - 1)
             place[r] += 1
 
         # place[r] is now where the turned row r ends; merge it with the row itself
@@ -151,12 +157,13 @@ def returned_upward(
 @kernel
 def joined_rows(
     lower_start: NDArray[np.int64],
-    lower_keys: NDArray[np.int64],
+    lower_keys: NDArray[np.int32 | np.int64],
     upper_indptr: NDArray[np.int64],
     upper_rows: NDArray[np.int32],
     begin: int,
     end: int,
     shift: int,
+    bits: int,
     out_indptr: NDArray[np.int64],
     out_rows: NDArray[np.int32],
 ) -> None:
@@ -171,7 +178,7 @@ def joined_rows(
         n_rows = min(1 << shift, n - first)
         place = np.zeros(n_rows + 1, np.int64)
         for e in range(lower_start[b], lower_start[b + 1]):
-            place[(lower_keys[e] >> 32) + 1] += 1
+            place[(lower_keys[e] >> bits) + 1] += 1
         place[0] = lower_start[b] + upper_indptr[first]
         for r in range(n_rows):
             i = first + r
@@ -183,6 +190,6 @@ def joined_rows(
             place[r + 1] = place[r] + lower + upper
             out_indptr[i + 1] = place[r + 1]
         for e in range(lower_start[b], lower_start[b + 1]):
-            r = lower_keys[e] >> 32
-            out_rows[place[r]] = lower_keys[e] & 0xFFFFFFFF
+            r = lower_keys[e] >> bits
+            out_rows[place[r]] = lower_keys[e] & ((1 << bits) - 1)
             place[r] += 1
