@@ -84,10 +84,10 @@ def crawl():
     return fb.FollowGraph.from_pairs(pairs)
 
 
-@pytest.mark.parametrize("bounds", [{}, {"_MOST_TIES": 1_000, "_PAIRS": 6_000}])
+@pytest.mark.parametrize("bounds", [{}, {"_MOST_TIES": 1_000, "_PAIRS": 6_000, "_DRAWN": 2_000}])
 def test_other_names_give_the_same_rings_and_numbers(crawl, bounds, monkeypatch):
     for name, value in bounds.items():
-        monkeypatch.setattr(organic if name == "_PAIRS" else search, name, value)
+        monkeypatch.setattr(organic if hasattr(organic, name) else search, name, value)
     found = fb.find_rings(crawl)
     for key in (b"k" * 32, b"l" * 32):
         other = fb.find_rings(fb.pseudonymise(crawl, key))
@@ -164,7 +164,7 @@ def test_whose_circles_are_taken_is_bounded_and_never_nobody(degrees, monkeypatc
         for step in range(1, k + 1)
     ]
     g = fb.FollowGraph.from_pairs(pairs)
-    monkeypatch.setattr(organic, "_PAIRS", 1_000)
+    monkeypatch.setattr(organic, "_DRAWN", 1_000)
     connections = g.following.degrees + g.followers.degrees
     for seed in range(4):
         drawn = organic._drawn(g, connections, seed)  # noqa: SLF001

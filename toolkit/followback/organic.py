@@ -43,6 +43,7 @@ _SIZES = (5, 2_000)
 _LEAST_PAIRS = 8  # connected pairs that a reference group needs
 _MOST = 4_000  # reference groups that are learnt from
 _PAIRS = 10_000_000  # connected pairs that are looked at; of a larger graph a sample is
+_DRAWN = 1_000_000  # connections of the accounts among whom circles are drawn, then
 _HUB = 10_000  # connections of an account that is left out of the sample
 _WORK = 40  # looks at each connection and resolution
 _ALIKE = 1.0  # density is like another within a factor e of odds
@@ -193,7 +194,7 @@ def _drawn(g: FollowGraph, connections: NDArray[np.int64], seed: int) -> NDArray
     """Draw accounts that have a circle, in an order that names do not decide.
 
     Not all accounts' neighbours are looked at: those with as many followers and following
-    are one kind, kinds are taken in the order of a hash until they have `_PAIRS`
+    are one kind, kinds are taken in the order of a hash until they have `_DRAWN`
     connections, and a hash of what their neighbours look like puts the accounts in order.
     """
     able = np.flatnonzero((connections >= _CIRCLE[0]) & (connections <= _CIRCLE[1]))
@@ -201,7 +202,7 @@ def _drawn(g: FollowGraph, connections: NDArray[np.int64], seed: int) -> NDArray
     kinds, kind = np.unique(code, return_inverse=True)
     order = np.argsort(mixed(kinds, seed))
     load = np.bincount(kind, connections[able], len(kinds))[order]
-    able = able[np.isin(kind, order[np.cumsum(load) - load < _PAIRS])]
+    able = able[np.isin(kind, order[np.cumsum(load) - load < _DRAWN])]
     keys = connections[able].astype(np.uint64)
     for side, rows in enumerate((g.followers, g.following)):
         around = taken(rows, able)[0]
