@@ -199,10 +199,12 @@ def _drawn(g: FollowGraph, connections: NDArray[np.int64], seed: int) -> NDArray
     """
     able = np.flatnonzero((connections >= _CIRCLE[0]) & (connections <= _CIRCLE[1]))
     code = g.followers.degrees[able] * (_CIRCLE[1] + 1) + g.following.degrees[able]
-    kinds, kind = np.unique(code, return_inverse=True)
-    order = np.argsort(mixed(kinds, seed))
-    load = np.bincount(kind, connections[able], len(kinds))[order]
-    able = able[np.isin(kind, order[np.cumsum(load) - load < _DRAWN])]
+    load = np.bincount(code, connections[able])
+    kinds = np.flatnonzero(load)
+    kinds = kinds[np.argsort(mixed(kinds, seed))]
+    taken_first = np.zeros(len(load), bool)
+    taken_first[kinds[np.cumsum(load[kinds]) - load[kinds] < _DRAWN]] = True
+    able = able[taken_first[code]]
     keys = connections[able].astype(np.uint64)
     for side, rows in enumerate((g.followers, g.following)):
         around = taken(rows, able)[0]
