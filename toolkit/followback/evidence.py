@@ -219,10 +219,13 @@ def _of_equals(degrees: NDArray[np.int64], values: NDArray[np.float64]) -> NDArr
 
     Values are taken in steps of 2**-26, so that their sum is exact, in any order.
     """
-    values = np.round(values * _STEPS) / _STEPS
-    band = np.floor(np.log2(degrees + 1)).astype(np.int64)
     known = ~np.isnan(values)
-    total = np.bincount(band, np.where(known, values, 0.0))
+    values = values * _STEPS  # a copy, then in place: a graph may have forty million accounts
+    np.round(values, out=values)
+    values /= _STEPS
+    values[~known] = 0.0
+    band = np.log2(degrees + 1).astype(np.int8)
+    total = np.bincount(band, values)
     counts = np.maximum(np.bincount(band, known), 1)
     return np.asarray((total / counts)[band])
 
