@@ -90,7 +90,9 @@ def _apart(stage: str, arguments: list[str]) -> dict[str, Any]:
     """Run a stage in a process of its own; return what it says and what it took."""
     before, began = os.times(), time.perf_counter()
     call = [sys.executable, "-m", __spec__.name, *arguments, "--stage", stage]
-    done = subprocess.run(call, check=True, stdout=subprocess.PIPE, text=True)  # noqa: S603
+    done = subprocess.run(call, check=False, stdout=subprocess.PIPE, text=True)  # noqa: S603
+    if done.returncode:
+        sys.exit(f"the stage {stage} failed (exit {done.returncode}); what it said stands above")
     after = os.times()
     return {
         "stage": stage,

@@ -90,7 +90,8 @@ def _run(name: str, path: Path, timeout: float) -> dict[str, Any]:
 def first_calls(path: Path, *, runs: int = 3) -> pd.DataFrame:
     """Time reading, core numbers and the ring search after an installation, and once more.
 
-    Each run begins with an empty folder of compiled kernels; importing is not timed.
+    Each run begins with an empty folder of compiled kernels. To import followback is not
+    timed; the libraries it loads when they are needed are.
 
     Returns
     -------
