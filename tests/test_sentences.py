@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 import followback as fb
-from followback import sentences, show, synth
+from followback import nulls, search, sentences, show, synth
 
 
 def said(g):
@@ -30,6 +30,15 @@ def test_without_mutual_follows_nothing_is_said_of_chance():
     g = fb.FollowGraph.from_pairs([(k, k + 1) for k in range(30)])
     assert "none to look for them in" in said(g)
     assert "beyond chance" not in said(g)
+    assert fb.find_rings(g).notes == ()
+
+
+def test_a_search_that_was_cut_short_is_told_where_it_found_nothing(monkeypatch):
+    g = nulls.null_graph(synth.follow_network(300, 2_000, seed=1), seed=1)
+    assert "work budget" not in said(g)
+    monkeypatch.setattr(search, "_WORK", 1)
+    assert "beyond chance" in said(g)
+    assert "stopped at its work budget" in said(g)
 
 
 def test_a_column_that_tells_nothing_is_named_and_not_shown():

@@ -43,7 +43,7 @@ def candidates(
     g: FollowGraph, m: MutualGraph, pull: NDArray[np.float64], min_size: int
 ) -> tuple[list[NDArray[np.int32]], list[str]]:
     """Return distinct fitted sets, from groups of the mutual graph at each resolution."""
-    seen, found = set(), []
+    found: dict[bytes, None] = {}
     n = m.n_accounts
     who, ties, notes = searched(g, m)
     budget = _WORK * (len(ties.indices) + len(who))
@@ -51,7 +51,7 @@ def candidates(
     def groups_at(resolution: float) -> tuple[list[NDArray[np.int32]], list[str]]:
         labels, used = cpm_groups(*ties, resolution, budget)
         told = []
-        if used >= budget:
+        if used >= budget > 0:
             told.append(f"the search at density {resolution} stopped at its work budget")
         groups, n_groups = clearest_groups(ties, pull[who], labels, min_size, _MOST_GROUPS)
         if len(groups) < n_groups:
@@ -61,6 +61,7 @@ def candidates(
             )
         return [np.sort(who[group]) for group in groups], told
 
+    # of sets the bytes are kept: an array would hold on to the scratch memory it was fitted in
     scratch = np.zeros(n, np.int32), np.zeros((n, 2), np.float64)
     densities = watched(_RESOLUTIONS, "densities searched for rings", "densities")
     for _, (groups, told) in zip(densities, ahead(groups_at, _RESOLUTIONS), strict=True):
@@ -70,11 +71,9 @@ def candidates(
                 fitted = fitted_set(
                     *m.ties, pull, group, with_hubs, _FIT_ROUNDS, scratch[0], scratch[1]
                 )
-                key = fitted.tobytes()
-                if len(fitted) >= min_size and key not in seen:
-                    seen.add(key)
-                    found.append(fitted)
-    return found, notes
+                if len(fitted) >= min_size:
+                    found[fitted.tobytes()] = None
+    return [np.frombuffer(members, np.int32) for members in found], notes
 
 
 def searched(g: FollowGraph, m: MutualGraph) -> tuple[NDArray[np.int32], Rows, list[str]]:

@@ -36,12 +36,13 @@ def summary_lines(g: FollowGraph, m: MutualGraph, rings: Rings, alpha: float) ->
     lines = [_returned(g, m)]
     if m.n_mutual == 0:
         return [*lines, "Rings are made of mutual follows; there is none to look for them in."]
+    notes = [note for note in rings.notes if note != MUTUAL_TOLD]  # said already
     if len(rings) == 0:
-        return [
-            *lines,
+        lines.append(
             f"No set of accounts follows each other back beyond chance at alpha = {alpha}. "
-            "This does not show that there is none: a small or loose ring can stay below the limit.",
-        ]
+            "This does not show that there is none: a small or loose ring can stay below the limit."
+        )
+        return [*lines, *notes]
     counts = rings.table["verdict"].value_counts()
     strong, moderate, weak = (int(counts.get(verdict, 0)) for verdict in VERDICTS)
     held = rings.members["account"].nunique()
@@ -68,7 +69,7 @@ def summary_lines(g: FollowGraph, m: MutualGraph, rings: Rings, alpha: float) ->
         )
     elif weak:
         lines.append(f"{_shows(weak)} weak evidence, consistent with an ordinary community.")
-    lines += [note for note in rings.notes if note != MUTUAL_TOLD]  # said already
+    lines += notes
     lines.append(
         "Mutual following is normal. Nothing here says why accounts follow each other, or that "
         "any account is not what it says it is."
