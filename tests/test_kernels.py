@@ -2,6 +2,7 @@
 
 import ast
 import gc
+from collections import Counter, deque
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -17,6 +18,7 @@ from followback._build import turn as _turn
 from followback._build.turn import returned, transposed
 from followback._communities import cpm_groups
 from followback.graph import Rows
+from followback.kernels.communities import merged_groups, moved_groups, renumbered
 from followback.kernels.refine import expected_inside, fitted_fitness, fitted_set, sort_ascending
 from followback.kernels.rows import (
     mutual_rows,
@@ -179,6 +181,58 @@ def test_twin_fitness_gives_every_class_its_degree(degrees):
     z = fitted_fitness(values, counts.astype(float), 2000, 1e-10)
     p = np.outer(z, z) / (1 + np.outer(z, z))
     assert p @ counts - np.diag(p) == pytest.approx(values, rel=1e-3)
+
+
+def moved_slowly(neighbours, sizes, resolution):
+    """Move nodes as `moved_groups` does, on dicts: first come first looked at, ties stay."""
+    label = list(range(len(sizes)))
+    queue, visits = deque(label), 0
+    while queue:
+        i = queue.popleft()
+        visits += len(neighbours[i]) + 1
+        ties = Counter({label[i]: 0})
+        for j, weight in neighbours[i].items():
+            ties[label[j]] += weight
+        best, best_gain = label[i], None
+        for c in [label[i], *(label[j] for j in neighbours[i])]:
+            others = sum(sizes[j] for j in range(len(sizes)) if label[j] == c and j != i)
+            gain = ties[c] - resolution * sizes[i] * others
+            if best_gain is None or gain > best_gain + 1e-9:
+                best, best_gain = c, gain
+        if best != label[i]:
+            label[i] = best
+            queue += [j for j in neighbours[i] if label[j] != best and j not in queue]
+    return label, visits
+
+
+@given(csr(symmetric=True), st.data())
+def test_twins_of_the_steps_of_louvain(drawn, data):
+    graph, pairs = drawn
+    n = len(graph.indptr) - 1
+    weight = {}
+    for u, v in sorted(pairs):
+        weight[u, v] = weight.get((v, u)) or data.draw(st.integers(1, 3))
+    weights = np.array([weight[pair] for pair in sorted(pairs)], np.int64)
+    sizes = np.array(data.draw(st.lists(st.integers(1, 4), min_size=n, max_size=n)), np.int64)
+    resolution = data.draw(st.sampled_from([0.1, 0.3, 0.7]))
+
+    label, visits = moved_groups(*graph, weights, sizes, resolution, 10**6)
+    neighbours = [{v: weight[u, v] for u, v in sorted(pairs) if u == i} for i in range(n)]
+    assert (label.tolist(), visits) == moved_slowly(neighbours, sizes.tolist(), resolution)
+
+    order = [*dict.fromkeys(label.tolist())]
+    numbered, n_groups = renumbered(label)
+    assert numbered.tolist() == [order.index(c) for c in label]
+    assert n_groups == len(order)
+
+    between = Counter()
+    for (u, v), ties in weight.items():
+        between[numbered[u], numbered[v]] += ties * (numbered[u] != numbered[v])
+    indptr, indices, merged = merged_groups(*graph, weights, numbered, n_groups)
+    ends = np.repeat(np.arange(n_groups), np.diff(indptr)), indices
+    found = list(zip(*ends, strict=True))
+    assert len(set(found)) == len(found)
+    assert dict(zip(found, merged.tolist(), strict=True)) == dict(+between)
 
 
 def potts_quality(pairs, labels, resolution):
