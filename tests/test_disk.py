@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import followback as fb
+from followback import _progress
 from followback._drafts import locked
 from followback._errors import CallError, FollowbackError
 from followback.engines import _numbers, _room, disk
@@ -355,3 +356,12 @@ def test_an_id_that_the_footer_does_not_tell_of_is_refused(tmp_path):
     (tmp_path / "x.parquet").write_bytes(data[:footer] + data[footer:].replace(told, wrong))
     with pytest.raises(FollowbackError, match="in its footer"):
         disk.build(tmp_path / "x.parquet", tmp_path / "graph")
+
+
+def test_what_a_build_takes_is_said_before_it_starts(tmp_path, capsys, monkeypatch):
+    """Also where a command holds its lines back until it succeeds."""
+    monkeypatch.setattr(disk, "_deal", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    pd.DataFrame({"a": [1, 2], "b": [2, 1]}).to_csv(tmp_path / "follows.csv", index=False)
+    with _progress.lines_held(), pytest.raises(KeyboardInterrupt):
+        disk.build(tmp_path / "follows.csv", tmp_path / "graph")
+    assert "2 follows: the graph will take" in capsys.readouterr().err

@@ -230,7 +230,8 @@ def _check_disk(source: Path, place: Path, folder: Path, stream: Numbers, *, dea
     check_room(f"{source}, {rows:,} follows", needs, LARGER)
     say(
         f"{rows:,} follows: the graph will take {result / 1e9:.2f} GB of disk in {folder}; until "
-        f"then up to {(temporary + result) / 1e9:.2f} GB stand in {place}, which is removed"
+        f"then up to {(temporary + result) / 1e9:.2f} GB stand in {place}, which is removed",
+        later=False,  # before it starts: whoever reads a log after a kill must find it
     )
 
 
