@@ -37,15 +37,17 @@ def spread(work: Callable[[T], R], parts: Iterable[T]) -> list[R]:
     turns = iter(range(len(todo)))  # taken by whoever is free: a queue would cost a lock a part
 
     def help_out() -> None:
-        for turn in turns:
-            done[turn] = work(todo[turn])
+        try:
+            for turn in turns:
+                done[turn] = work(todo[turn])
+        finally:
+            deque(turns, maxlen=0)  # after an error or an interrupt nobody begins another part
 
     helpers = min(cores(), len(todo)) - 1
     others = [_pool(cores() - 1).submit(help_out) for _ in range(helpers)]
     try:
         help_out()
     finally:
-        deque(turns, maxlen=0)  # after an error or an interrupt nobody begins another part
         failed = [other.exception() for other in others if not other.cancel()]
     for error in filter(None, failed):
         raise error
