@@ -16,6 +16,7 @@ from followback import _progress
 from followback._drafts import locked
 from followback._errors import CallError, FollowbackError
 from followback.engines import _numbers, _room, disk
+from followback.engines._journal import Journal
 from followback.engines._rows import RowFiles
 
 IDS = st.one_of(
@@ -246,7 +247,13 @@ def test_where_the_disk_is_full_the_same_call_goes_on(follows, tmp_path, monkeyp
 
 @pytest.mark.parametrize(
     ("lost", "keep"),
-    [("part-2.bin", 0), ("part-2.bin", 200), ("graph/indices.npy", 0), ("out.npy", 0)],
+    [
+        ("part-2.bin", 0),
+        ("part-2.bin", 200),
+        ("graph/indices.npy", 0),
+        ("out.npy", 0),
+        ("out.npy", 200),
+    ],
 )
 def test_lost_temporary_files_are_noticed(follows, tmp_path, monkeypatch, lost, keep):
     work, left = getattr(disk, "_follows_of"), iter([1, 1])  # noqa: B009
@@ -364,3 +371,18 @@ def test_what_a_build_takes_is_said_at_once(tmp_path, capsys):
     with _progress.lines_held():
         disk.build(tmp_path / "follows.csv", tmp_path / "graph")
         assert "2 follows: the graph will take" in capsys.readouterr().err
+
+
+def test_a_folder_of_somebody_else_is_not_worked_in(follows, tmp_path):
+    work = tmp_path / ".graph-work"
+    (work / "graph").mkdir(parents=True)
+    (work / "thesis.txt").write_text("mine")
+    with pytest.raises(CallError, match=r"something else stands in .*work"):
+        disk.build(follows, tmp_path / "graph")
+    assert (work / "thesis.txt").read_text() == "mine"
+    assert not (tmp_path / "graph").exists()
+
+
+def test_a_journal_that_is_none_starts_anew(tmp_path):
+    (tmp_path / "journal.json").write_text("[1]")
+    assert "parts" not in Journal(tmp_path, "key")

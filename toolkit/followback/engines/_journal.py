@@ -16,6 +16,9 @@ from typing import Any
 from .._drafts import locked
 from .._errors import CallError, FollowbackError
 
+_JOURNAL = "journal.json"
+_DAMAGE = (EOFError, ValueError)  # what numpy and Arrow raise of a file cut short
+
 
 class Journal:
     """Facts that outlive the process, in a folder; other settings or inputs start anew.
@@ -28,10 +31,11 @@ class Journal:
     """
 
     def __init__(self, place: Path, key: Any) -> None:
-        self._file = place / "journal.json"
+        self._file = place / _JOURNAL
         self._facts: dict[str, Any] = {}
         with suppress(OSError, ValueError):
-            self._facts = json.loads(self._file.read_text(encoding="utf-8"))
+            facts = json.loads(self._file.read_text(encoding="utf-8"))
+            self._facts = facts if isinstance(facts, dict) else {}
         if self._facts.get("key") != key:
             self._facts = {}
             self["key"] = key
@@ -63,12 +67,17 @@ def work_folder(places: Iterable[Path]) -> Iterator[Path]:
     Raises
     ------
     CallError
-        Other processes are at work in all of them.
+        Other processes are at work in all of them, or they hold something else.
     FollowbackError
-        Files in it are gone that the journal tells of.
+        Files in it are gone or cut short that the journal tells of.
     """
+    why = "another process is at work in"
     for place in places:
+        if not _is_work(place):
+            why = "something else stands in"
+            continue
         place.mkdir(parents=True, exist_ok=True)
+        goes_on = (place / _JOURNAL).exists()
         with locked(place) as free:
             if free is False or not place.exists():
                 continue
@@ -79,14 +88,29 @@ def work_folder(places: Iterable[Path]) -> Iterator[Path]:
                     raise
                 shutil.rmtree(place, ignore_errors=True)
                 raise lost(place) from error
+            except _DAMAGE as error:
+                if not goes_on:
+                    raise
+                shutil.rmtree(place, ignore_errors=True)
+                raise lost(place) from error
             except FollowbackError:
                 shutil.rmtree(place, ignore_errors=True)
                 raise
             shutil.rmtree(place, ignore_errors=True)
             return
-    raise CallError(
-        f"another process is at work in {place}; wait for it, or name another work folder"
-    )
+    raise CallError(f"{why} {place}; wait for it to go, or name another work folder")
+
+
+def _is_work(place: Path) -> bool:
+    """Tell whether a folder is free to work in: there is none, it is empty, or a build's own.
+
+    A build's own holds a journal, or, where a file is only read, the graph and its work folder.
+    """
+    if place.is_symlink() or not place.is_dir():
+        return not os.path.lexists(place)
+    names = {file.name for file in place.iterdir()}
+    early = {"journal.new", "graph"}  # all that a build may have made before its journal
+    return _JOURNAL in names or all(x in early or x.startswith(".graph-") for x in names)
 
 
 def reading_places(source: Path) -> Iterator[Path]:
