@@ -218,6 +218,16 @@ def test_no_summary_is_cut_in_the_help():
     assert "…" not in text
 
 
+def test_synth_leaves_no_old_answers_beside_a_new_graph(tmp_path):
+    few = ["synth", tmp_path / "x.csv", "--accounts", "60", "--follows", "300"]
+    assert followback(*few, "--rings", "8:0.9").returncode == 0
+    made = (tmp_path / "x.csv").read_bytes()
+    refused = followback(*few)
+    assert refused.returncode == 2
+    assert "x-rings.csv tells of the rings of another graph" in refused.stderr
+    assert (tmp_path / "x.csv").read_bytes() == made
+
+
 def test_synth_leaves_no_truth_without_its_graph(tmp_path, here, monkeypatch):
     def refuse(*_arguments):
         raise OSError(28, "No space left on device")

@@ -63,7 +63,9 @@ def test_the_same_seed_is_the_same_times_and_another_is_not(planted):
     assert (empty.n_follows, empty.collection.removed.num_rows) == (0, 0)
 
 
-@pytest.mark.parametrize("wrong", [{"days": 0}, {"taken_back": 2}, {"seed": -1}, {"start": "soon"}])
+@pytest.mark.parametrize(
+    "wrong", [{"days": 0}, {"days": 10**12}, {"taken_back": 2}, {"seed": -1}, {"start": "soon"}]
+)
 def test_impossible_wishes_are_refused(planted, wrong):
     with pytest.raises(fb.CallError):
         synth.with_times(planted[0], **wrong)

@@ -137,6 +137,8 @@ def synth(
         raise CallError("--as-of and --taken-back need times; give --days as well, 366 for example")
     wanted = [_ring(text) for text in rings or []]
     answers = target.with_name(f"{target.name.split('.')[0]}-rings.csv")
+    if not wanted and answers.exists():
+        raise CallError(f"{answers} tells of the rings of another graph; remove it first")
     if target.suffix == ".parquet" and follows > _STREAMED:
         from ._giant import giant
 

@@ -189,9 +189,10 @@ def find_rings(
     graph's mutual follows is explained by its members' degrees and is not listed, and
     neither is a ring most of which lies in one that is. Accounts are taken in an order
     that who is tied to whom decides (`followback.ordering`), so that other names for the
-    same accounts give the same sets, numbers and verdicts, but for who of accounts that
-    look alike is a member. The verdict says whether a set is also beyond habit
-    (`followback.evidence.beyond_habit`). "Consistent with
+    same accounts give the same sets, numbers and verdicts. The exception is symmetry: where
+    accounts look alike (copies of one graph, regular classes), names decide between them,
+    and with them a set, a number or a verdict on the edge. The verdict says whether a set
+    is also beyond habit (`followback.evidence.beyond_habit`). "Consistent with
     follow-for-follow" is all that a strong verdict says: it does not tell why,
     and it says nothing about any person. Where the file stores each mutual pair once,
     nothing can be said beyond chance: the columns of reciprocity are empty and every

@@ -27,6 +27,7 @@ _ORGANIC, _RING = (3.0, 1.5), (0.1, 1.2)
 _BURST = 2.0  # days; the first follows of a ring come at exponential times after its start
 _STARTS = (0.3, 0.8)  # rings start in this part of the period
 _KEPT = 30.0  # days that a follow lasts before it is taken back, on average
+_LONGEST = 1_000_000  # days: a calendar's worth
 
 
 def with_times(
@@ -84,8 +85,8 @@ def with_times(
     >>> timed.n_follows == g.n_follows, fb.as_of(timed, "2024-02-20").n_follows < g.n_follows
     (True, True)
     """
-    if days < 1:
-        raise CallError(f"days is {days}; give 1 or more")
+    if not 1 <= days <= _LONGEST:
+        raise CallError(f"days is {days}; give 1 to {_LONGEST:,}")
     if not 0 <= taken_back <= 1:
         raise CallError(f"taken_back is {taken_back}; it must lie between 0 and 1")
     if seed < 0:
