@@ -121,3 +121,20 @@ def test_folders_that_only_look_like_a_draft_stay(tmp_path):
     assert theirs.read_text() == "years of work"
     assert (tmp_path / "elsewhere" / "old").is_dir()
     assert not (tmp_path / "graph").exists()
+
+
+@pytest.mark.parametrize("anew", [False, True])
+def test_a_folder_that_went_while_it_was_locked_is_not_ours(tmp_path, anew, monkeypatch):
+    folder, keep = tmp_path / "work", os.open
+
+    def late(*arguments):
+        handle = keep(*arguments)
+        folder.rename(tmp_path / "gone")
+        if anew:
+            folder.mkdir()
+        return handle
+
+    folder.mkdir()
+    monkeypatch.setattr(os, "open", late)
+    with _drafts.locked(folder) as free:
+        assert free is False

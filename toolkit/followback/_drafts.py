@@ -94,7 +94,17 @@ def locked(folder: Path) -> Iterator[bool | None]:
         free = False
     except OSError:  # a file system without locks
         free = None
+    if free and not _is_open(handle, folder):
+        free = False
     try:
         yield free
     finally:
         os.close(handle)
+
+
+def _is_open(handle: int, folder: Path) -> bool:
+    """Tell whether a folder is still the one that was opened, not gone or made anew."""
+    try:
+        return os.path.samestat(os.fstat(handle), folder.stat())
+    except FileNotFoundError:
+        return False
