@@ -16,6 +16,7 @@ import pyarrow as pa
 from ._errors import FollowbackError
 
 if TYPE_CHECKING:
+    import networkx as nx
     import pandas as pd
     from numpy.typing import NDArray
 
@@ -133,7 +134,7 @@ class Collection:
         )
 
 
-def completeness(graph: FollowGraph) -> pd.DataFrame:
+def completeness(graph: FollowGraph | nx.DiGraph) -> pd.DataFrame:
     """Say which lists of which accounts are complete, capped or unseen.
 
     Parameters
@@ -156,6 +157,9 @@ def completeness(graph: FollowGraph) -> pd.DataFrame:
     >>> fb.completeness(g)["followers_state"].tolist()
     ['unseen', 'unseen']
     """
+    from .mutuals import as_follow_graph
+
+    graph = as_follow_graph(graph)
     import pandas as pd
 
     rows = graph.collection.lists.to_pandas()

@@ -11,14 +11,16 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from .mutuals import mutual
+from .mutuals import as_follow_graph, mutual
 from .plot import BLUE, INK, ORANGE, PALE, STYLE, _legend_above, axes_of
 
 if TYPE_CHECKING:
+    import networkx as nx
+
     from .graph import FollowGraph
 
 
-def degree_tails(graph: FollowGraph) -> Figure:
+def degree_tails(graph: FollowGraph | nx.DiGraph) -> Figure:
     """Draw which share of the accounts has so many followers or more, both axes by powers of ten.
 
     A line that falls straight is a heavy tail: a few accounts have most of the followers.
@@ -39,6 +41,7 @@ def degree_tails(graph: FollowGraph) -> Figure:
     >>> [line.get_label() for line in degree_tails(graph).axes[0].lines]
     ['followers', 'following', 'mutual follows']
     """
+    graph = as_follow_graph(graph)
     kinds = (
         (graph.followers.degrees, BLUE, "-", "followers"),
         (graph.following.degrees, ORANGE, "--", "following"),

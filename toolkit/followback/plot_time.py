@@ -10,10 +10,13 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
+from .mutuals import as_follow_graph
 from .plot import BLUE, INK, ORANGE, PALE, STYLE, _legend_above, axes_of
 from .times import delay_arrays
 
 if TYPE_CHECKING:
+    import networkx as nx
+
     from .graph import FollowGraph
 
 _SHOWN = 60  # accounts in a raster; finer rows run into each other
@@ -22,7 +25,7 @@ _HOURS = 3_600_000
 _DELAYS = {1 / 60: "1 minute", 1: "1 hour", 24: "1 day", 24 * 30: "30 days"}
 
 
-def raster(graph: FollowGraph, accounts: Any) -> Figure | None:
+def raster(graph: FollowGraph | nx.DiGraph, accounts: Any) -> Figure | None:
     """Draw when each account of a group followed back: one row an account, one dot a follow-back.
 
     Dark dots return a follow from inside the group, pale ones a follow from outside. A
@@ -53,6 +56,7 @@ def raster(graph: FollowGraph, accounts: Any) -> Figure | None:
     >>> raster(fb.read(pd.DataFrame(rows)), [1, 2]).axes[0].get_ylabel()
     'one row an account'
     """
+    graph = as_follow_graph(graph)
     shown = graph.positions(accounts)[:_SHOWN]
     inside = np.zeros(graph.n_accounts, dtype=bool)
     inside[graph.positions(accounts)] = True
@@ -79,7 +83,7 @@ def raster(graph: FollowGraph, accounts: Any) -> Figure | None:
     return figure
 
 
-def delay_curves(graph: FollowGraph, accounts: Any) -> Figure | None:
+def delay_curves(graph: FollowGraph | nx.DiGraph, accounts: Any) -> Figure | None:
     """Draw how soon follows were returned: inside a group, and by its members elsewhere.
 
     The curve gives, for every span of time, the share of mutual follows completed
@@ -110,6 +114,7 @@ def delay_curves(graph: FollowGraph, accounts: Any) -> Figure | None:
     >>> [line.get_label() for line in delay_curves(graph, [1, 2]).axes[0].lines]
     ['both are members']
     """
+    graph = as_follow_graph(graph)
     inside = np.zeros(graph.n_accounts, dtype=bool)
     inside[graph.positions(accounts)] = True
     first, second, _, delay = delay_arrays(graph)

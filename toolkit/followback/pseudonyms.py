@@ -15,7 +15,7 @@ import re
 import secrets
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -25,12 +25,15 @@ from .collection import Collection
 from .files import naming
 from .graph import FollowGraph, Rows
 
+if TYPE_CHECKING:
+    import networkx as nx
+
 _BYTES = 32
 _DIGITS = 16
 _PACK = re.compile(r"^at://([^/]+)/(.*)$")
 
 
-def pseudonymise(graph: FollowGraph, key: bytes) -> FollowGraph:
+def pseudonymise(graph: FollowGraph | nx.DiGraph, key: bytes) -> FollowGraph:
     """Replace every id by a keyed hash of it; who follows whom stays.
 
     The same id and key give the same pseudonym in every graph, so graphs can be
@@ -68,6 +71,9 @@ def pseudonymise(graph: FollowGraph, key: bytes) -> FollowGraph:
     ----------
     RFC 2104, HMAC: Keyed-Hashing for Message Authentication.
     """
+    from .mutuals import as_follow_graph
+
+    graph = as_follow_graph(graph)
     if len(key) < _BYTES:
         raise CallError(f"the key is shorter than {_BYTES} bytes; give so many random ones")
     names = [pseudonym(name, key) for name in graph.accounts]

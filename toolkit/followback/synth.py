@@ -15,9 +15,11 @@ from ._build import from_positions
 from ._errors import CallError
 from ._plant import check_memory, check_rings, check_seed, check_shares, ring_follows
 from .graph import FollowGraph
+from .mutuals import as_follow_graph
 from .synth_times import with_times as with_times  # noqa: PLC0414 offered here too
 
 if TYPE_CHECKING:
+    import networkx as nx
     from numpy.typing import NDArray
 
 _TRIES = 60  # rounds of drawing until enough distinct pairs are found
@@ -101,7 +103,7 @@ def follow_network(
 
 
 def plant_rings(
-    graph: FollowGraph,
+    graph: FollowGraph | nx.DiGraph,
     rings: Sequence[tuple[int, float]],
     *,
     mutual_share: float = 0.95,
@@ -151,6 +153,7 @@ def plant_rings(
     >>> g.n_accounts, len(truth)
     (506, 12)
     """
+    graph = as_follow_graph(graph)
     if not np.array_equal(graph.accounts, np.arange(graph.n_accounts)):
         raise CallError("rings are planted into graphs whose accounts are 0, 1, 2 … n - 1")
     check_rings(rings, mutual_share, answered, new_accounts, camouflage)

@@ -14,9 +14,11 @@ import pyarrow as pa
 from ._errors import CallError
 from .collection import REMOVED
 from .kernels.returns import returned_by
+from .mutuals import as_follow_graph
 from .times import DAY, moment
 
 if TYPE_CHECKING:
+    import networkx as nx
     import pandas as pd
     from numpy.typing import NDArray
 
@@ -31,7 +33,7 @@ _LONGEST = 1_000_000  # days: a calendar's worth
 
 
 def with_times(
-    graph: FollowGraph,
+    graph: FollowGraph | nx.DiGraph,
     truth: pd.DataFrame | None = None,
     *,
     start: str = "2024-01-01",
@@ -85,6 +87,7 @@ def with_times(
     >>> timed.n_follows == g.n_follows, fb.as_of(timed, "2024-02-20").n_follows < g.n_follows
     (True, True)
     """
+    graph = as_follow_graph(graph)
     if not 1 <= days <= _LONGEST:
         raise CallError(f"days is {days}; give 1 to {_LONGEST:,}")
     if not 0 <= taken_back <= 1:

@@ -17,9 +17,11 @@ from ._build import from_positions
 from ._errors import FollowbackError
 from .graph import UNKNOWN_TIME, FollowGraph
 from .kernels.returns import returned_by
+from .mutuals import as_follow_graph
 from .times import DAY, delay_arrays, moment
 
 if TYPE_CHECKING:
+    import networkx as nx
     from numpy.typing import NDArray
 
 _HOUR = 3_600_000
@@ -27,7 +29,7 @@ _BURST_ALPHA = 0.05  # of all days together
 _BURST_LEAST = 5  # followers gained in a day, before it is worth the word
 
 
-def delays(graph: FollowGraph) -> pd.DataFrame:
+def delays(graph: FollowGraph | nx.DiGraph) -> pd.DataFrame:
     """List the mutual follows whose times are known: who followed first, how soon back.
 
     Parameters
@@ -48,6 +50,7 @@ def delays(graph: FollowGraph) -> pd.DataFrame:
     >>> delays(fb.read(pd.DataFrame(rows)))[["first", "delay_ms"]].to_dict("list")
     {'first': ['ann'], 'delay_ms': [60000]}
     """
+    graph = as_follow_graph(graph)
     first, second, at, delay = delay_arrays(graph)
     return pd.DataFrame(
         {
@@ -59,7 +62,7 @@ def delays(graph: FollowGraph) -> pd.DataFrame:
     )
 
 
-def tempo(graph: FollowGraph) -> pd.DataFrame:
+def tempo(graph: FollowGraph | nx.DiGraph) -> pd.DataFrame:
     """Sum up how fast follows are returned.
 
     Parameters
@@ -79,6 +82,7 @@ def tempo(graph: FollowGraph) -> pd.DataFrame:
     >>> tempo(fb.FollowGraph.from_pairs([(1, 2), (2, 1)]))["pairs"].item()
     0
     """
+    graph = as_follow_graph(graph)
     *_, delay = delay_arrays(graph)
     some = len(delay) > 0
     return pd.DataFrame(
@@ -91,7 +95,7 @@ def tempo(graph: FollowGraph) -> pd.DataFrame:
     )
 
 
-def growth(graph: FollowGraph, account: Any) -> pd.DataFrame:
+def growth(graph: FollowGraph | nx.DiGraph, account: Any) -> pd.DataFrame:
     """Follow an account's gain of followers from day to day, bursts marked.
 
     A day is a burst when at least 5 followers came and so many are less likely than
@@ -117,6 +121,7 @@ def growth(graph: FollowGraph, account: Any) -> pd.DataFrame:
     >>> growth(fb.read(pd.DataFrame(rows)), 3)["total"].tolist()
     [1, 1, 2]
     """
+    graph = as_follow_graph(graph)
     at = graph.positions([account])[0]
     if graph.created_at is None:
         return _days(np.zeros(0, np.int64))
@@ -124,7 +129,7 @@ def growth(graph: FollowGraph, account: Any) -> pd.DataFrame:
     return _days(came[came != UNKNOWN_TIME])
 
 
-def group_growth(graph: FollowGraph, accounts: Any) -> pd.DataFrame:
+def group_growth(graph: FollowGraph | nx.DiGraph, accounts: Any) -> pd.DataFrame:
     """Follow from day to day how the mutual follows among some accounts grew.
 
     A mutual follow exists from the second of its two follows on.
@@ -148,6 +153,7 @@ def group_growth(graph: FollowGraph, accounts: Any) -> pd.DataFrame:
     >>> group_growth(fb.read(pd.DataFrame(rows)), [1, 2])[["day", "gained"]].to_dict("list")
     {'day': ['2024-01-03'], 'gained': [1]}
     """
+    graph = as_follow_graph(graph)
     inside = np.zeros(graph.n_accounts, dtype=bool)
     inside[graph.positions(accounts)] = True
     first, second, at, delay = delay_arrays(graph)
@@ -155,7 +161,7 @@ def group_growth(graph: FollowGraph, accounts: Any) -> pd.DataFrame:
     return _days((at + delay)[kept])
 
 
-def churn(graph: FollowGraph) -> pd.DataFrame:
+def churn(graph: FollowGraph | nx.DiGraph) -> pd.DataFrame:
     """Count follows taken back, as far as the source tells of them.
 
     Parameters
@@ -178,6 +184,7 @@ def churn(graph: FollowGraph) -> pd.DataFrame:
     >>> churn(timed)[["took_back", "lost"]].sum().tolist()
     [95, 95]
     """
+    graph = as_follow_graph(graph)
     gone = graph.collection.removed.to_pandas()
     text = graph.accounts.astype("str")
     source, target = text.get_indexer(gone["source"]), text.get_indexer(gone["target"])
@@ -198,7 +205,7 @@ def churn(graph: FollowGraph) -> pd.DataFrame:
     return table[["account", *counts, "median_days"]].sort_values("account", ignore_index=True)
 
 
-def as_of(graph: FollowGraph, when: Any) -> FollowGraph:
+def as_of(graph: FollowGraph | nx.DiGraph, when: Any) -> FollowGraph:
     """Return the graph as it was at a moment, as far as times are known.
 
     Follows made by then and not yet taken back; all accounts stay. A follow without a
@@ -226,6 +233,7 @@ def as_of(graph: FollowGraph, when: Any) -> FollowGraph:
     >>> as_of(fb.read(pd.DataFrame(rows)), "2024-02-01").n_follows
     1
     """
+    graph = as_follow_graph(graph)
     limit = moment(when, end=True)
     if graph.created_at is None:
         raise FollowbackError(
@@ -250,7 +258,7 @@ def as_of(graph: FollowGraph, when: Any) -> FollowGraph:
     return replace(out, dropped=graph.dropped, read_as=graph.read_as, collection=collection)
 
 
-def diff(old: FollowGraph, new: FollowGraph) -> pd.DataFrame:
+def diff(old: FollowGraph | nx.DiGraph, new: FollowGraph | nx.DiGraph) -> pd.DataFrame:
     """Say what changed between two snapshots of a graph.
 
     Parameters
@@ -276,6 +284,7 @@ def diff(old: FollowGraph, new: FollowGraph) -> pd.DataFrame:
     >>> diff(a, b)[["source", "change"]].to_dict("list")
     {'source': ['ann', 'bob'], 'change': ['made', 'taken back']}
     """
+    old, new = as_follow_graph(old), as_follow_graph(new)
     alike = old.accounts.dtype == new.accounts.dtype
     names = [g.accounts if alike else g.accounts.astype("str") for g in (old, new)]
     ids = names[0].union(names[1])

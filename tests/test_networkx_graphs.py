@@ -1,0 +1,44 @@
+"""Whatever takes a follower graph takes a graph of NetworkX, and says the same of it."""
+
+import pandas as pd
+import pytest
+
+import followback as fb
+from followback import plot_network, plot_time, synth, timelines
+
+
+@pytest.fixture(scope="module")
+def both():
+    """A graph with times and a ring, and the same as NetworkX has it."""
+    made, truth = synth.plant_rings(synth.follow_network(300, 2_000, seed=1), [(12, 0.9)], seed=1)
+    digraph = synth.with_times(made, truth, days=50, seed=1).to_networkx()
+    return fb.FollowGraph.from_networkx(digraph), digraph
+
+
+CALLS = {
+    "as_of": lambda g: fb.as_of(g, "2024-01-20"),
+    "churn": timelines.churn,
+    "completeness": fb.completeness,
+    "delay_curves": lambda g: plot_time.delay_curves(g, range(20)),
+    "delays": fb.delays,
+    "degree_tails": plot_network.degree_tails,
+    "diff": lambda g: fb.diff(g, g),
+    "group_growth": lambda g: timelines.group_growth(g, range(20)),
+    "growth": lambda g: timelines.growth(g, 5),
+    "plant_rings": lambda g: synth.plant_rings(g, [(5, 1.0)])[0],
+    "pseudonymise": lambda g: fb.pseudonymise(g, b"k" * 32),
+    "raster": lambda g: plot_time.raster(g, range(20)),
+    "tempo": timelines.tempo,
+    "with_times": lambda g: synth.with_times(g, days=9),
+}
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+def test_a_graph_of_networkx_will_do(call, both):
+    ours, theirs = map(call, both)
+    if isinstance(ours, pd.DataFrame):
+        pd.testing.assert_frame_equal(ours, theirs)
+    elif isinstance(ours, fb.FollowGraph):
+        assert ours == theirs
+    else:
+        assert [type(ours), len(ours.axes)] == [type(theirs), len(theirs.axes)]
