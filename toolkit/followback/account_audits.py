@@ -84,8 +84,8 @@ def audit(
 ) -> Audit:
     """Audit one account: follow-back, rings, earned followers, reach.
 
-    *Earned followers* are those that neither a follow-back habit nor a ring explains,
-    always an interval. Two ways explain followers: R, the followers who are in a
+    *Earned followers* are those that remain when what rings, or a follow-back habit,
+    explain is taken off: always an interval. Two ways explain followers: R, the followers who are in a
     strong or moderate ring with the account and follow it back mutually; and the
     excess X = mutual - q followers over accounts of the same size, with q their
     follow-back share, at its upper and lower quartile. At least min(R, X), at most
@@ -256,7 +256,7 @@ def _rows(
         ("peer_place", place, _NAN, _NAN, "share of those accounts that follow back less than it"),
         ("ring_share", ring_share, *ring_ends, "share of its followers supplied by rings"),
         ("earned_followers", _NAN, np.floor(low), np.ceil(high),
-         "followers that neither habit nor a ring explains"),
+         "followers that remain when the larger, or the smaller, explanation is taken off"),
         ("earned_share", _NAN, 1 - most, 1 - least, "the same, as a share"),
         ("reach", seen_share * total, _NAN, _NAN, "followers discounted for how many they follow"),
         ("reach_share", seen_share, _NAN, _NAN, "reach / followers"),

@@ -60,7 +60,8 @@ def account_lines(found: Audit) -> list[str]:
     lines = [
         f"{visible(str(found.account))} has {total['value']:,.0f} followers. Between "
         f"{earned['low']:,.0f} and {earned['high']:,.0f} of them ({share['low']:.0%} to "
-        f"{share['high']:.0%}) are earned: neither a habit of following back nor a ring explains them."
+        f"{share['high']:.0%}) are earned: so many remain when the larger, or the smaller, of what "
+        "rings and a habit of following back explain is taken off."
     ]
     back, peers = found["follow_back"], found["peer_follow_back"]
     if not math.isnan(back["value"]):

@@ -60,13 +60,14 @@ def sentences(graph: FollowGraph) -> list[str]:
     --------
     >>> from followback._workshop.classes import classes
     >>> [said.split()[-1] for said in sentences(classes()["class-2-ring"].graph)]
-    ['ring.', 'it.', 'fake.', 'followers.']
+    ['off.', 'it.', 'fake.', 'followers.']
     """
     found = _audited(graph)
     low, high = (found["earned_followers"][end] for end in ("low", "high"))
     total = found["followers"]["value"]
     return [
-        f"{low:.0f} to {high:.0f} of the {total:.0f} followers are explained by neither habit nor ring.",
+        f"{low:.0f} to {high:.0f} of the {total:.0f} followers are earned: so many "
+        "remain when the larger, or the smaller, of what ring and habit explain is taken off.",
         f"Exactly {(low + high) / 2:.0f} of the {total:.0f} followers are readers who mean it.",
         f"{total - low:.0f} of the {total:.0f} followers are fake.",
         f"The account has paid for {total - low:.0f} followers.",
