@@ -128,12 +128,18 @@ def _fault_direction(answer: Any, graph: FollowGraph) -> str:
     return choice(answer, None, [*right, *slips], cure)
 
 
+_STILL = (
+    "Something still counts that is no new follow: one that stands there twice, or an account "
+    "that follows itself."
+)
+
+
 def _kept_slips(graph: FollowGraph) -> Slips:
     read = graph.dropped
     return [
         (read["rows"], "These are the rows of the file; some say nothing new, or nothing at all."),
-        (read["rows"] - read["self_follows"], "One follow still stands there twice."),
-        (read["rows"] - read["duplicates"], "An account that follows itself is still counted."),
+        (read["rows"] - read["self_follows"], _STILL),
+        (read["rows"] - read["duplicates"], _STILL),
     ]
 
 
