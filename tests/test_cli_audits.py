@@ -30,7 +30,7 @@ def test_audit_prints_or_writes(files, tmp_path, here):
     run = here("audit", "f.csv", who)
     assert run.stdout.startswith("measure,value,low,high,meaning\n")
     run = here("audit", "f.csv", who, "-o", "a")
-    assert run.stdout == "a/audit.csv\n"
+    assert run.stdout == "a/audit.csv\na/growth.csv\na/rings.csv\n"
     assert sorted(p.name for p in (tmp_path / "a").iterdir()) == [
         "audit.csv",
         "growth.csv",

@@ -58,7 +58,7 @@ def test_twin_of_read(tmp_path_factory, pairs, data):
         with pytest.raises(type(error)):
             disk.build(file, here / "graph", mutual=mutual)
         return
-    budget = disk.SCRATCH * expected.n_accounts + data.draw(st.integers(12, 400))
+    budget = _numbers.SCRATCH * expected.n_accounts + data.draw(st.integers(12, 400))
     same(expected, disk.build(file, here / "graph", mutual=mutual, budget=budget))
     assert sorted(path.name for path in here.iterdir()) == ["graph", file.name]
 

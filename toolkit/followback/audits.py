@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from .account_audits import Audit, audit
+from .habits import PRIOR
 from .mutuals import as_follow_graph, mutual
 from .thread_audits import ThreadAudit, audit_thread
 from .times import delay_arrays
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 __all__ = ["Audit", "ThreadAudit", "accounts", "audit", "audit_thread"]
 
 MASS = 1_500  # accounts followed, from which on the trade speaks of a mass follower
-_PRIOR = 5.0  # followers' worth of the graph's own reciprocity in each propensity
 
 
 def accounts(graph: FollowGraph | nx.DiGraph) -> pd.DataFrame:
@@ -81,7 +81,7 @@ def accounts(graph: FollowGraph | nx.DiGraph) -> pd.DataFrame:
             "overlap": both / np.minimum(followers, following),
             "core_number": m.core_numbers,
             "ratio": following / followers,
-            "propensity": (both + _PRIOR * base) / (followers + _PRIOR),
+            "propensity": (both + PRIOR * base) / (followers + PRIOR),
             "mass_followers": mass / followers,
             "reach": reach(g),
         }

@@ -13,6 +13,7 @@ from ._errors import CallError, FollowbackError
 from ._measures import share_interval, table_of
 from .collection import cautions
 from .graph import UNKNOWN_TIME
+from .habits import PRIOR
 from .kernels.rows import ties_inside
 from .mutuals import as_follow_graph, mutual
 from .sets import Z_95, wilson
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
     from .graph import FollowGraph
     from .mutuals import MutualGraph
-
-_PRIOR = 5.0  # followers' worth of the graph's own reciprocity in each habit
 
 
 @dataclass(frozen=True, eq=False)
@@ -255,7 +254,7 @@ def _habit_rows(
     base = 2 * m.n_mutual / max(g.n_follows, 1)
     followers_out = g.followers.degrees[where] - followers_in
     mutual_out = m.ties.degrees[where] - inside
-    habit = (mutual_out + _PRIOR * base) / (followers_out + _PRIOR)
+    habit = (mutual_out + PRIOR * base) / (followers_out + PRIOR)
     expected = float((followers_in * habit).sum() / followers_in.sum())
     seen = float(inside.sum() / followers_in.sum())
     connected = int(followers_in.sum() - inside.sum() // 2)

@@ -38,8 +38,10 @@ def audit(
     if out is None:
         put_measures(found.table)
         return
-    write_tables(out, {"audit": found.table, "growth": found.growth, "rings": found.rings})
-    put(out / "audit.csv")
+    tables = {"audit": found.table, "growth": found.growth, "rings": found.rings}
+    write_tables(out, tables)
+    for name in tables:
+        put(out / f"{name}.csv")
 
 
 def thread(

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     Batch = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int64]]
 
+SCRATCH = 32  # bytes an account: counts, row ends and places
 _ROWS = 1 << 22  # follows in a batch
 _NONE = np.zeros(0, np.int64)
 _A_NAME = 150  # bytes of memory that looking up a name of text takes, and its own letters
@@ -84,7 +85,7 @@ def numbered(source: Path, place: Path, journal: Journal, limit: int, **settings
     follows = again()
     span = _span(follows)
     size = 0 if span is None else span[1] - span[0] + 1
-    if span is not None and size < 2**31 and 32 * size <= limit:
+    if span is not None and size < 2**31 and SCRATCH * size <= limit:
         low = span[0]
         stream = Numbers(follows, _NONE, lambda: _of_parquet(follows, low, size), False, False)
     else:

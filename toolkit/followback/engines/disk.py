@@ -29,7 +29,7 @@ from ..files import naming
 from ..graph import UNKNOWN_TIME, FollowGraph
 from ..saved import graph_folder, write_about
 from ._journal import Journal, lost, work_folder
-from ._numbers import Numbers, numbered, of_file
+from ._numbers import SCRATCH, Numbers, numbered, of_file
 from ._room import LARGER, check_room, disk_of, free_memory
 from ._rows import RowFiles
 
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _PASSES = 3  # over the input: with more parts, follows are dealt to temporary files once
-SCRATCH = 32  # bytes an account: counts, row ends and places
 _COUNTS = 33  # bytes of disk an account: follows and followers counted, lengths of three rows
 _NONE = np.zeros(0, np.int64)
 _NOBODY = np.zeros(0, np.int32)
