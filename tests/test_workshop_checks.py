@@ -116,6 +116,9 @@ FAIR = [
     "LOW to HIGH; whether any were paid for, a list of follows cannot show.",
     "LOW to HIGH. If somebody is fake, nobody can tell from follows.",
     "LOW to HIGH are really all that is left; it remains open why.",
+    "LOW to HIGH. Why remains unclear.",
+    "LOW to HIGH. We are unable to say why.",
+    "LOW to HIGH. We cannot determine whether they are real or bought.",
 ]
 UNFAIR = {
     "LOW to HIGH are earned, the others are fakes; why, I cannot say.": "'fakes'",
@@ -127,6 +130,10 @@ UNFAIR = {
     "LOW to HIGH. How many are fake, the data cannot say.": "'fake'",
     "LOW to HIGH are real followers. The data do not show why.": "'real'",
     "LOW to HIGH were not bought. The data do not show why.": "'bought'",
+    "LOW to HIGH are earned, the others are fakes and I cannot say if they sleep.": "'fakes'",
+    "LOW to HIGH. I cannot say whether they are bots, they are fakers.": "'fakers'",
+    "LOW to HIGH. The rest are worthless ghosts, and why the data cannot say.": "'worthless'",
+    "LOW to HIGH are not human. I cannot tell why.": "'not human'",
     "LOW to HIGH are earned.": "do not show",
     "LOW to HIGH are earned, and the data show why.": "do not show",
     "LOW% to HIGH% are earned. The data cannot say why.": "both ends",

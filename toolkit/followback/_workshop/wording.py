@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 
 _ACCUSING = re.compile(
-    r"\b(?:fak(?:e|es|ed|ing|ery)|phon(?:y|ies)|shams?|fraud\w*|cheat\w*|scam\w*|"
+    r"\b(?:fak(?:e|es|ed|ers?|ing|ery)|bogus|ghosts?|worthless|spam\w*|deceiv\w*|sockpuppets?|rigged|"
+    r"manipulat\w*|guilty|not human|phon(?:y|ies)|shams?|fraud\w*|cheat\w*|scam\w*|"
     r"swindl\w*|dishonest\w*|liars?|lied|crook\w*|(?:ro)?bots?|bought|buy(?:s|ing)?|purchas\w*|paid|"
     r"pay(?:s|ing)? for|genuine(?:ly)?|real|(?:in)?authentic\w*|artificial\w*)\b"
 )
@@ -16,10 +17,15 @@ _NOT = (
     r"(?:can ?not|can't|cant|could not|couldn't|(?:do|does|did) not|(?:do|does|did)n't|nobody can|"
     r"no one can|nothing|none of|no way to|(?:im|not )possible to)"
 )
-_TELL = r"(?:say|tell|show|know|learn|see|prove|reveal|explain|decide|settle|judge)s?"
+_TELL = (
+    r"(?:(?:say|tell|show|know|learn|see|prove|reveal|explain|decide|settle|judge|determine|infer)s?|"
+    r"be (?:said|told|shown|known|seen|proved|decided|determined|inferred))"
+)
 _LEFT_OPEN = re.compile(
     rf"\b{_NOT} (?:\w+ ){{0,3}}?{_TELL}\b|\b{_TELL} (?:\w+ )?nothing\b|\bconsistent with\b|"
-    r"\b(?:not |un)known\b|\b(?:leaves?|remains?|stays?|is|are) open\b|"
+    r"\b(?:not |un)(?:known|clear|certain)\b|\bno (?:proof|evidence)\b|"
+    rf"\bunable to (?:\w+ )?{_TELL}\b|"
+    r"\b(?:leaves?|remains?|stays?|is|are) open\b|"
     r"\bnot in (?:the|this|your|these) (?:data|file|list|follows)\b"
 )
 _WHETHER = re.compile(r"\b(?:whether|if)\b")
@@ -28,15 +34,20 @@ _WHETHER = re.compile(r"\b(?:whether|if)\b")
 def accusing(text: str) -> str:
     """Return the first word that says more than follows can show; empty if none does.
 
-    Who says that it is open *whether* something is so accuses nobody.
+    Who says that it is open *whether* something is so accuses nobody, of what stands between
+    that word and the next comma.
 
     >>> accusing("Most of them are fakes."), accusing("Whether any was paid I cannot tell.")
     ('fakes', '')
     """
     for part in re.split(r"[.;:!?]|\bbut\b", _plain(text)):
-        found = _ACCUSING.search(part)
-        if found and not (_LEFT_OPEN.search(part) and _WHETHER.search(part)):
-            return found[0]
+        asked = [] if _LEFT_OPEN.search(part) is None else list(_WHETHER.finditer(part))
+        for found in _ACCUSING.finditer(part):
+            before = [
+                part[word.end() : found.start()] for word in asked if word.end() < found.start()
+            ]
+            if all("," in between for between in before):
+                return found[0]
     return ""
 
 
