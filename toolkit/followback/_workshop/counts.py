@@ -213,6 +213,7 @@ def _fault_dyad(answer: Any, graph: FollowGraph) -> str:
     slips = [
         (shares["arc"], "This is arc reciprocity: follows. Here pairs are counted, mutual or not."),
         (shares["half"], "Below the line stand follows; count connected pairs, each once."),
+        (shares["rest"], "This is the share of follows that is not returned; count pairs."),
         (1 - shares["dyad"], "This is the share of pairs in which one side alone follows."),
     ]
     return number(answer, shares["dyad"], slips, "Divide mutual pairs by pairs with any follow.")
@@ -258,7 +259,7 @@ QUESTIONS: dict[str, Question] = {
     "followed back": Question(
         "How many of these accounts follow back more than half of their followers?",
         _fault_followed_back,
-        "Following back is ordinary among friends; how much of it there is differs a great deal.",
+        "Following back is common among those with most mutual follows; of the others this says nothing.",
         _followed_back_options, needs=("shown",),
     ),
     "direction": Question(
