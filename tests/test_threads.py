@@ -7,7 +7,7 @@ import time
 import pytest
 
 from followback import _threads
-from followback._threads import spread
+from followback._threads import ahead, next_ahead, spread
 
 
 @pytest.mark.parametrize("cores", [1, 2, 7])
@@ -53,3 +53,41 @@ def test_a_fork_starts_threads_of_its_own(monkeypatch):
         who = spread(lambda _: time.sleep(0.02) or threading.get_ident(), range(8))
         os._exit(len(set(who)))
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 2
+
+
+@pytest.mark.parametrize("kind", ["ahead", "next_ahead"])
+def test_who_is_abandoned_waits_for_no_thread(kind, monkeypatch):
+    """The collector of garbage may close a reading within a thread that is being started."""
+    monkeypatch.setattr(_threads, "cores", lambda: 2)
+    begun, let_go, ended = threading.Event(), threading.Event(), []
+
+    def work(part):
+        if part > 1:
+            begun.set()
+            let_go.wait(5)
+            ended.append(part)
+        return part
+
+    parts = ahead(work, range(1, 9)) if kind == "ahead" else next_ahead(map(work, range(1, 9)))
+    assert next(parts) == 1
+    begun.wait()
+    parts.close()
+    assert ended == []
+    let_go.set()
+
+
+@pytest.mark.parametrize("kind", ["ahead", "next_ahead"])
+def test_after_a_failure_none_of_those_ahead_still_runs(kind, monkeypatch):
+    monkeypatch.setattr(_threads, "cores", lambda: 2)
+    begun, ended = [], []
+
+    def work(part):
+        begun.append(part)
+        if part:
+            time.sleep(0.05)
+        ended.append(part)
+        return 1 // part
+
+    with pytest.raises(ZeroDivisionError):
+        list(ahead(work, range(9)) if kind == "ahead" else next_ahead(map(work, range(9))))
+    assert sorted(begun) == sorted(ended)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
@@ -76,17 +77,14 @@ def ahead(work: Callable[[T], R], parts: Iterable[T]) -> Iterator[R]:
     if workers < 2:
         yield from map(work, parts)
         return
-    pool = ThreadPoolExecutor(workers)
     waiting: deque[Future[R]] = deque()
-    try:
+    with _for_a_while(workers) as pool:
         for part in parts:
             waiting.append(pool.submit(work, part))
             if len(waiting) > workers:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
-    finally:
-        pool.shutdown(cancel_futures=True)
 
 
 def next_ahead(items: Iterable[T]) -> Iterator[T]:
@@ -96,11 +94,30 @@ def next_ahead(items: Iterable[T]) -> Iterator[T]:
     [2, 3]
     """
     left = iter(items)
-    with ThreadPoolExecutor(1) as pool:
+    with _for_a_while(1) as pool:
         waiting = pool.submit(next, left, None)
         while (item := waiting.result()) is not None:
             waiting = pool.submit(next, left, None)
             yield item
+
+
+@contextmanager
+def _for_a_while(workers: int) -> Iterator[ThreadPoolExecutor]:
+    """Lend threads to a generator, and wait for them at its end, unless it is abandoned.
+
+    What nobody reads to its end is closed by the collector of garbage, at any line of any
+    thread, one that is just being started included: to wait for another thread there can
+    be to wait forever.
+    """
+    pool = ThreadPoolExecutor(workers)
+    abandoned = False
+    try:
+        yield pool
+    except GeneratorExit:
+        abandoned = True
+        raise
+    finally:
+        pool.shutdown(wait=not abandoned, cancel_futures=True)
 
 
 def shares(n: int, at_most: int = 64) -> list[tuple[int, int]]:
