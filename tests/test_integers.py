@@ -60,3 +60,14 @@ def test_every_type_of_integer_stays_one(kind):
     g = fb.read(table)
     assert g.accounts.tolist() == [1, 7, 9, 100]
     assert g.dropped == {"rows": 3, "self_follows": 2, "duplicates": 0}
+
+
+@pytest.mark.parametrize("ids", [[0, 1, 2], [5, 9, 7], [-(2**31), 5, 2**31 - 1]])
+def test_a_table_that_is_read_where_it_lies_stays_as_it_was(ids):
+    turned = [ids[1:] + ids[:1], ids]
+    table = pa.table(turned, pa.schema([(end, pa.int32()) for end in ("source", "target")]))
+    g = fb.read(table)
+    assert [column.to_pylist() for column in table.columns] == turned
+    assert g.to_table().to_pandas().to_numpy().tolist() == sorted(
+        map(list, zip(*turned, strict=True))
+    )

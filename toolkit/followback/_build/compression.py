@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
 
@@ -60,7 +60,9 @@ def compress(
     start, keys, stamps, own = _dealt(chunks, times or [], first, n_rows, shift, bits)
 
     indptr = np.zeros(n_rows + 1, np.int64)
-    indices = np.empty(len(keys), np.int32)
+    # a sorted bucket takes the place of its keys, where they are as wide
+    narrow = keys.dtype == np.int32
+    indices = cast("NDArray[np.int32]", keys) if narrow else np.empty(len(keys), np.int32)
     sizes = np.zeros(len(start) - 1, np.int64)
     degrees = indptr[1:]
     spread(
@@ -89,6 +91,8 @@ def _dealt(
 ) -> tuple[NDArray[np.int64], NDArray[np.int32 | np.int64], NDArray[np.int64], int]:
     """Deal the follows to buckets; return where each begins, the follows, times, self-follows."""
     every = range(len(chunks))
+    for end in (end for chunk in chunks for end in chunk):
+        end.flags.writeable = False  # so that the kernels, made for one kind of array, serve all
     counts = np.zeros((len(chunks), (max(n_rows, 1) - 1 >> shift) + 1), np.int64)
     own = spread(lambda c: edges.count_buckets(*chunks[c], first, shift, counts[c]), every)
     start = np.concatenate([[0], np.cumsum(counts.sum(axis=0))])

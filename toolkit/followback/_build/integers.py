@@ -65,9 +65,12 @@ def positions(
 
 
 def _array(column: pa.Array) -> NDArray[Any]:
-    """Return the ids as 32 bits if they fit, else as 64; a copy, so that the batch can go."""
+    """Return the ids as 32 bits if they fit, else as 64; nobody writes to them.
+
+    Those that are of 32 bits are not copied: new memory costs as much as what is done with it.
+    """
     if pa.types.is_int32(column.type):
-        return np.array(column.to_numpy())
+        return column.to_numpy()  # type: ignore[no-any-return]
     wide = pc.cast(column, pa.int64())
     span = pc.min_max(wide)
     fits = len(wide) == 0 or (
@@ -90,7 +93,11 @@ def _by_bitmap(waiting: list[Ends], low: int, high: int) -> tuple[NDArray[np.int
     words = np.bitwise_or.reduce(spread(mark, shares(len(every), cores())))
     labels = ids.marked_ids(low, words)
     if low != 0 or len(labels) <= high:  # else every id is its own place
-        spread(lambda end: ids.places_of_marked(low, words, end), every)
+
+        def put(ends: Ends) -> None:
+            ends[:] = [ids.places_of_marked(low, words, end) for end in ends]
+
+        spread(put, waiting)
     return labels, [(source, target) for source, target in waiting]
 
 

@@ -83,6 +83,7 @@ def sort_buckets(
     targets go to the same places of ``out_targets``, as many as ``out_sizes[b]`` says,
     and their times to those of ``scratch_times``. Of duplicates the earliest time is
     kept that is not ``unknown``. ``out_degrees`` counts the targets of every source.
+    ``out_targets`` may be ``scratch_keys``: no target is written before its key is read.
     """
     passes = max(1, (shift + bits + _DIGIT - 1) // _DIGIT)
     width = (shift + bits + passes - 1) // passes

@@ -42,13 +42,17 @@ def marked_ids(low: int, out_words: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 @kernel
-def places_of_marked(low: int, words: NDArray[np.int64], out_values: NDArray[np.int32]) -> None:
-    """Replace every id by its place among the marked ids."""
-    for e in range(len(out_values)):
-        x = np.int64(out_values[e]) - low
+def places_of_marked(
+    low: int, words: NDArray[np.int64], values: NDArray[np.int32]
+) -> NDArray[np.int32]:
+    """Return the place of every id among the marked ids."""
+    out = np.empty(len(values), np.int32)
+    for e in range(len(values)):
+        x = np.int64(values[e]) - low
         word = words[x >> 5]
         below = word & ((np.int64(1) << (x & 31)) - 1)
-        out_values[e] = (word >> 32) + ones(below)
+        out[e] = (word >> 32) + ones(below)
+    return out
 
 
 @kernel
