@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 import followback as fb
-from followback import plot_network, plot_time, synth, timelines
+from followback import plot_network, plot_time, snapshots, synth, timelines
 
 
 @pytest.fixture(scope="module")
@@ -17,6 +17,7 @@ def both():
 
 CALLS = {
     "as_of": lambda g: fb.as_of(g, "2024-01-20"),
+    "changes": lambda g: snapshots.changes(g, g),
     "churn": timelines.churn,
     "completeness": fb.completeness,
     "delay_curves": lambda g: plot_time.delay_curves(g, range(20)),
@@ -25,6 +26,7 @@ CALLS = {
     "diff": lambda g: fb.diff(g, g),
     "group_growth": lambda g: timelines.group_growth(g, range(20)),
     "growth": lambda g: timelines.growth(g, 5),
+    "in_both": lambda g: snapshots.in_both(g, g)[0],
     "plant_rings": lambda g: synth.plant_rings(g, [(5, 1.0)])[0],
     "pseudonymise": lambda g: fb.pseudonymise(g, b"k" * 32),
     "raster": lambda g: plot_time.raster(g, range(20)),
