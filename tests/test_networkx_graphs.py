@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 import followback as fb
-from followback import plot_network, plot_time, snapshots, synth, timelines
+from followback import networks, nulls, plot_network, plot_time, snapshots, synth, timelines
 
 
 @pytest.fixture(scope="module")
@@ -16,17 +16,24 @@ def both():
 
 
 CALLS = {
+    "accounts": fb.accounts,
     "as_of": lambda g: fb.as_of(g, "2024-01-20"),
+    "audit": lambda g: fb.audit(g, 5)._repr_html_(),
+    "audit_thread": lambda g: fb.audit_thread(g, range(8))._repr_html_(),
     "changes": lambda g: snapshots.changes(g, g),
     "churn": timelines.churn,
     "completeness": fb.completeness,
     "delay_curves": lambda g: plot_time.delay_curves(g, range(20)),
     "delays": fb.delays,
+    "crawl_edge": networks.crawl_edge,
     "degree_tails": plot_network.degree_tails,
     "diff": lambda g: fb.diff(g, g),
+    "follower_mix": lambda g: networks.follower_mix(g, fb.find_rings(g)),
     "group_growth": lambda g: timelines.group_growth(g, range(20)),
     "growth": lambda g: timelines.growth(g, 5),
+    "health": lambda g: networks.health(g, fb.find_rings(g)),
     "in_both": lambda g: snapshots.in_both(g, g)[0],
+    "null_graph": nulls.null_graph,
     "plant_rings": lambda g: synth.plant_rings(g, [(5, 1.0)])[0],
     "pseudonymise": lambda g: fb.pseudonymise(g, b"k" * 32),
     "raster": lambda g: plot_time.raster(g, range(20)),
@@ -40,7 +47,7 @@ def test_a_graph_of_networkx_will_do(call, both):
     ours, theirs = map(call, both)
     if isinstance(ours, pd.DataFrame):
         pd.testing.assert_frame_equal(ours, theirs)
-    elif isinstance(ours, fb.FollowGraph):
+    elif isinstance(ours, fb.FollowGraph | list | str):
         assert ours == theirs
     else:
         assert drawn(ours) == drawn(theirs) != []
