@@ -60,9 +60,7 @@ def compress(
     start, keys, stamps, own = _dealt(chunks, times or [], first, n_rows, shift, bits)
 
     indptr = np.zeros(n_rows + 1, np.int64)
-    # a sorted bucket takes the place of its keys, where they are as wide
-    narrow = keys.dtype == np.int32
-    indices = cast("NDArray[np.int32]", keys) if narrow else np.empty(len(keys), np.int32)
+    indices = in_place_of(keys)
     sizes = np.zeros(len(start) - 1, np.int64)
     degrees = indptr[1:]
     spread(
@@ -147,6 +145,15 @@ def bits_of(n: int) -> int:
 def room_for_keys(m: int, bits: int) -> NDArray[np.int32 | np.int64]:
     """Return an array for m keys of so many bits: half the memory where 31 will do."""
     return np.empty(m, np.int32 if bits < 32 else np.int64)
+
+
+def in_place_of(keys: NDArray[np.int32 | np.int64]) -> NDArray[np.int32]:
+    """Return an array for what becomes of each key: their own, where they are as wide.
+
+    New memory costs as much as what is done with it.
+    """
+    narrow = keys.dtype == np.int32
+    return cast("NDArray[np.int32]", keys) if narrow else np.empty(len(keys), np.int32)
 
 
 def close_up(

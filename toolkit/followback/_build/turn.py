@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .compression import bits_of, close_up, room_for_keys, rows_in_bucket
+from .compression import bits_of, close_up, in_place_of, room_for_keys, rows_in_bucket
 from .._threads import shares, spread
 from ..graph import Rows
 from ..kernels import flips
@@ -24,7 +24,7 @@ def transposed(rows: Rows) -> Rows:
     shift, bits = rows_in_bucket(n, len(rows.indices), _BUCKET), bits_of(n)
     start, keys = _dealt(rows, shift, bits, down=False)
     indptr = np.zeros_like(rows.indptr)
-    indices = np.empty(len(keys), np.int32)
+    indices = in_place_of(keys)
     spread(
         lambda part: flips.turned_rows(start, keys, *part, shift, bits, indptr[1:], indices),
         shares(len(start) - 1),
@@ -43,7 +43,7 @@ def returned(rows: Rows) -> Rows:
     shift, bits = rows_in_bucket(n, len(rows.indices), _BUCKET), bits_of(n)
     start, keys = _dealt(rows, shift, bits, down=True)
     indptr = np.zeros(n + 1, np.int64)
-    upper = np.empty(len(keys), np.int32)
+    upper = in_place_of(keys)
     sizes = np.zeros(len(start) - 1, np.int64)
     spread(
         lambda part: flips.returned_upward(

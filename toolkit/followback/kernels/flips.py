@@ -72,20 +72,30 @@ def turned_rows(
     out_degrees: NDArray[np.int64],
     out_rows: NDArray[np.int32],
 ) -> None:
-    """Sort the buckets from ``begin`` to ``end`` into rows: those of the transpose."""
+    """Sort the buckets from ``begin`` to ``end`` into rows: those of the transpose.
+
+    ``out_rows`` may be ``keys``: a bucket is copied before its rows are written.
+    """
+    largest = 0
+    for b in range(begin, end):
+        largest = max(largest, start[b + 1] - start[b])
+    bucket = np.empty(largest, keys.dtype)
     for b in range(begin, end):
         first = b << shift
         n_rows = min(1 << shift, len(out_degrees) - first)
         place = np.zeros(n_rows + 1, np.int64)
-        for e in range(start[b], start[b + 1]):
-            place[(keys[e] >> bits) + 1] += 1
-        place[0] = start[b]
+        low, size = start[b], start[b + 1] - start[b]
+        for e in range(size):
+            key = keys[low + e]
+            bucket[e] = key
+            place[(key >> bits) + 1] += 1
+        place[0] = low
         for r in range(n_rows):
             out_degrees[first + r] = place[r + 1]
             place[r + 1] += place[r]
-        for e in range(start[b], start[b + 1]):
-            r = keys[e] >> bits
-            out_rows[place[r]] = keys[e] & ((1 << bits) - 1)
+        for e in range(size):
+            r = bucket[e] >> bits
+            out_rows[place[r]] = bucket[e] & ((1 << bits) - 1)
             place[r] += 1
 
 
@@ -106,7 +116,8 @@ def returned_upward(
     """Keep of every row the entries above its number that are returned.
 
     ``keys`` hold the entries that lead down, turned; what is kept of bucket b stands
-    from ``start[b]`` on, ``out_sizes[b]`` entries.
+    from ``start[b]`` on, ``out_sizes[b]`` entries. ``out_rows`` may be ``keys``: no
+    bucket keeps more than it holds, and it is read before.
     """
     largest = 0
     for b in range(begin, end):
