@@ -9,6 +9,7 @@ from followback import _threads
 from followback._build import compression as _compress
 from followback._build.compression import compress
 from followback.graph import UNKNOWN_TIME
+from followback.kernels import COMPILED, edges
 
 ACCOUNT = st.integers(0, 39)
 TIME = st.sampled_from([UNKNOWN_TIME, 3, 5, 8])
@@ -40,6 +41,7 @@ def test_twin_of_compress(n, buckets, follows, timed, size):
     pairs = sorted(earliest)
     sources = np.repeat(np.arange(40), found.rows.degrees)
     assert list(zip(sources.tolist(), found.rows.indices.tolist(), strict=True)) == pairs
+    assert found.rows.indices.dtype == np.int32
     stamps = [earliest[pair] for pair in pairs]
     known = timed and any(at != UNKNOWN_TIME for at in stamps)
     assert (found.created_at is not None) == known
@@ -73,3 +75,14 @@ def test_the_same_on_any_number_of_cores(cores, monkeypatch):
     keys = source[order].astype(int) * 500 + target[order]
     assert (found.rows.indices == np.unique(keys) % 500).all()
     assert (found.created_at == times[order][np.unique(keys, return_index=True)[1]]).all()
+
+
+@pytest.mark.skipif(not COMPILED, reason="no numba, no compiled kernels")
+def test_no_kernel_is_compiled_twice_for_arrays_that_may_be_written_to_and_those_that_may_not():
+    for mine in (True, False):
+        chunks, _ = chunked([(1, 2, 0), (2, 1, 0)], 1)
+        for end in (end for chunk in chunks for end in chunk):
+            end.flags.writeable = mine
+        compress(chunks, 3)
+    kinds = {str(kind[:2]) for kind in edges.count_buckets.signatures}
+    assert len(kinds) == 1

@@ -125,6 +125,7 @@ def test_twins_of_rows_turned_and_returned(shift, bits, drawn):
     ):
         assert found.indptr.tolist() == expected.indptr.tolist()
         assert found.indices.tolist() == expected.indices.tolist()
+        assert found.indices.dtype == np.int32
 
 
 @given(csr())
