@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 import zipfile
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,19 @@ def test_every_public_name_is_there_and_documented():
     assert set(fb.__all__) <= set(dir(fb))
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         fb.nothing  # noqa: B018
+
+
+def test_every_module_has_one_room():
+    rooms = fb.__doc__.partition("::\n")[2].partition(">>>")[0]
+    listed = re.findall(r"(?<![\w'])[a-z_]+\b[*/]?", rooms)
+    here = [
+        path for path in CODE.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()
+    ]
+    names = {f"{path.name}/" if path.is_dir() else path.stem for path in here} - {"__init__"}
+    found = {name: sum(fnmatch(name, one) for one in listed) for name in names}
+    assert {name: times for name, times in found.items() if times != 1} == {}
+    marked = {one for one in listed if re.search(r"[_*/]", one)}
+    assert [one for one in marked if not any(fnmatch(name, one) for name in names)] == []
 
 
 def test_the_rings_need_no_extra():
