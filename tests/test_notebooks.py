@@ -8,10 +8,13 @@ from pathlib import Path
 from statistics import median
 
 import nbformat
+import pandas as pd
 import pytest
 
 import followback as fb
 from followback import report
+
+from .codebook import explained
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "data" / "sample.csv.gz"
@@ -251,4 +254,6 @@ def test_every_report_runs(path, tmp_path):
     )
     kept = {file.stem for file in [*(run / "tables").iterdir(), *(run / "figures").iterdir()]}
     assert {name for name in shown if not name.startswith("ring-")} <= kept
+    for file in (run / "tables").glob("*.csv"):
+        assert {*pd.read_csv(file, nrows=0).columns} <= explained(file.name), file.name
     assert "Traceback" not in page
