@@ -47,8 +47,8 @@ html_theme_options = {
 
 ORDER = ("sources", "graph", "mutuals", "rings", "audits", "account_audits", "thread_audits")
 ALSO = {  # not at the top, but asked for
-    "account_audits", "chance", "engines", "evidence", "files", "habits", "lexicon", "nulls", "rings",
-    "thread_audits",
+    "account_audits", "chance", "engines", "evidence", "files", "habits", "interests", "lexicon", "nulls",
+    "rings", "thread_audits",
 }  # fmt: skip
 
 

@@ -17,7 +17,8 @@ BLOCK = re.compile(r"^```(\w+)\n(.*?)^```\n(?:\n+```text\n(.*?)^```\n)?", re.MUL
 def outputs(page):
     """Yield of each block that runs: its code, what it should print (None: not said), what it did."""
     namespace = {"__name__": "page"}
-    for language, code, said in BLOCK.findall(page):
+    for block in BLOCK.finditer(page):
+        language, code, said = block.groups()
         if language == "python":
             printed = io.StringIO()
             with redirect_stdout(printed):
@@ -25,7 +26,7 @@ def outputs(page):
             yield code, said, printed.getvalue()
         elif language == "console":
             for command, shown in re.findall(r"^\$ (.*)\n((?:[^$].*\n)*)", code, re.MULTILINE):
-                yield command, shown, _run(command)
+                yield command, shown or None, _run(command)
 
 
 def _run(command):

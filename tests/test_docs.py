@@ -2,13 +2,14 @@
 and the site needs no network."""
 
 import ast
-import importlib
 import inspect
 import re
 import runpy
 import sys
 import textwrap
 import warnings
+from contextlib import contextmanager
+from importlib import import_module
 from operator import attrgetter
 from pathlib import Path
 
@@ -34,7 +35,7 @@ def test_every_block_prints_what_the_page_says(page, tmp_path, monkeypatch):
     for config, name in ((nx.config, "fallback_to_nx"), (nx.config.backend_priority, "algos")):
         monkeypatch.setattr(config, name, getattr(config, name))  # set back if the page sets it
     for code, said, printed in outputs(page.read_text()):
-        assert not said or printed == said, code
+        assert said is None or printed == said, code
 
 
 def test_the_picture_of_the_readme_is_drawn_from_the_sample(tmp_path, monkeypatch):
@@ -57,6 +58,13 @@ def test_every_block_is_run_or_is_plainly_no_code():
     assert languages == {"python", "console", "text", "{include}", "{toctree}"}
 
 
+def test_a_block_of_text_says_something():
+    """Below code that prints nothing there is none, so an empty one is a slip."""
+    pages = [ROOT / "README.md", *PAGES]
+    empty = re.compile(r"^```text\n\s*```", re.MULTILINE)
+    assert [page.name for page in pages if empty.search(page.read_text())] == []
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     """Build the site as `make docs` does, but here, where all is imported; a warning is an error."""
@@ -70,11 +78,12 @@ def site(tmp_path_factory):
 
 
 def public():
-    """List what a reader can call: what stands at the top, and what its modules hold."""
-    for name in fb.__all__:
-        thing = getattr(fb, name)
+    """List what a reader can call: what stands at the top, and what the modules of the reference hold."""
+    also = runpy.run_path(str(ROOT / "docs" / "conf.py"))["ALSO"]
+    for name in sorted({*fb.__all__, *also}):
+        thing = import_module(f"followback.{name}") if name in also else getattr(fb, name)
         if inspect.ismodule(thing):
-            home = importlib.import_module(thing.__name__)
+            home = import_module(thing.__name__)
             names = getattr(home, "__all__", None) or [
                 n for n, one in vars(home).items()
                 if n[0] != "_" and getattr(one, "__module__", "") == home.__name__ and callable(one)
@@ -120,7 +129,9 @@ def lacking(function):
     signature = inspect.signature(function)
     given = {*signature.parameters} - {"self", "cls"}
     yield from sorted(given ^ {*re.findall(r"\w+", " ".join(heads))})
-    if signature.return_annotation != "None" and not first.startswith("Return "):
+    if inspect.isgeneratorfunction(inspect.unwrap(function)):  # what a with statement gives
+        yield from {"Yields"} - {*told} if signature.return_annotation != "Iterator[None]" else ()
+    elif signature.return_annotation != "None" and not first.startswith("Return "):
         yield from {"Returns"} - {*told}
     if raises(function):
         yield from {"Raises"} - {*told}
@@ -131,6 +142,7 @@ def lacking(function):
 def test_every_public_docstring_has_its_parts():
     found = {name: [*lacking(function)] for name, function in functions()}
     assert {"FollowGraph.load", "report.run", "show.table", "workshop.measure"} <= {*found}
+    assert {"files.whole", "interests.shared_interests", "rings.Ring.subgraph"} <= {*found}
     assert {name: parts for name, parts in found.items() if parts} == {}
 
 
@@ -146,6 +158,13 @@ def test_a_part_that_is_missing_is_noticed():
         raise ValueError
 
     assert [*lacking(bare)] == ["b", "Returns", "Raises", "Examples"]
+
+    @contextmanager
+    def lending(a):
+        """Lend."""
+        yield a
+
+    assert [*lacking(lending)] == ["a", "Yields", "Examples"]
 
 
 def test_the_reference_lacks_no_public_name_command_or_notebook(site):

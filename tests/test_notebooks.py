@@ -3,13 +3,18 @@
 import ast
 import re
 from itertools import pairwise
+from math import log2
 from pathlib import Path
 from statistics import median
 
 import nbformat
+import pandas as pd
 import pytest
 
+import followback as fb
 from followback import report
+
+from .codebook import explained
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "data" / "sample.csv.gz"
@@ -126,10 +131,76 @@ def test_strong_is_told_whole():
 @named([path for path in NOTEBOOKS if path.stem[0] in "019"])
 def test_a_lesson_says_what_would_change_our_mind(path):
     heads = re.findall(r"^## (.+)", "\n".join(cells_of(path, "markdown")), re.MULTILINE)
-    order = ["Words", "A toy", "What would change my mind"] if path.stem[0] == "0" else []
+    order = ["Words", "A toy", "What would change my mind"] if path.stem[0] in "01" else []
     found = [next(k for k, head in enumerate(heads) if head.startswith(name)) for name in order]
     assert all(a < b for a, b in pairwise(found))
     assert heads[-1] == "What would change my mind"
+
+
+def words_of(path):
+    """Return what a notebook's words mean, by word; what is so in this one alone (`; here`) left off."""
+    told = "\n".join(cells_of(path, "markdown"))
+    (words,) = re.findall(r"^## Words\n(.*?)^## ", told, re.MULTILINE | re.DOTALL)
+    meanings = re.findall(r"^- \*\*(.+?)\*\*[^:]*: (.+?)(?:; here.*)?$", words, re.MULTILINE)
+    return {word: meaning.rstrip(".") for word, meaning in meanings}
+
+
+def test_a_word_means_in_reports_what_it_means_in_lessons():
+    lessons = [words_of(path) for path in NOTEBOOKS if path.stem[0] == "0"]
+    seen = {}
+    for path in (path for path in NOTEBOOKS if path.stem[0] == "1"):
+        words = words_of(path)
+        assert len(words) >= 6
+        for word, meaning in words.items():
+            taught = [lesson[word] for lesson in lessons if word in lesson]
+            assert not taught or any(meaning in one for one in taught), word
+            assert seen.setdefault(word, meaning) == meaning
+
+
+# What the prose of each report's toy works out: numbers by measure and column.
+TOYS = {
+    "10-ring-report": {
+        ("reciprocity", "three"): 1, ("expected_reciprocity", "three"): 1 / 4,
+        ("habit_score", "three"): pytest.approx(3 * log2(7), abs=0.005), ("verdict", "three"): "weak",
+    },
+    "11-account-audit": {
+        ("followers", "value"): 6, ("mutual", "value"): 3, ("peer_follow_back", "high"): 0,
+        ("ring_share", "value"): 0, ("earned_followers", "low"): 3, ("earned_followers", "high"): 6,
+    },
+    "12-thread-audit": {  # of 999 drawn groups: five standard deviations
+        ("mutual_follows", "value"): 3,
+        ("expected_mutual_follows", "value"): pytest.approx(24 / 20, abs=0.095),
+        ("p_value", "value"): pytest.approx(2 / 20, abs=0.048),
+    },
+    "13-network-health": {
+        ("arc_reciprocity", "value"): 1 / 2,
+        ("dyad_reciprocity", "value"): pytest.approx(1 / 3, abs=0.005),
+        ("expected_reciprocity", "value"): pytest.approx(4 / 12, abs=0.005),
+        ("never_followed", "value"): 1 / 4, ("never_following", "value"): 1 / 4,
+    },
+    "14-snapshots": {
+        ("follows", "kept"): 2, ("follows", "made"): 1, ("follows", "taken_back"): 1,
+        ("mutual_follows", "kept"): 0, ("mutual_follows", "made"): 1,
+        ("mutual_follows", "taken_back"): 1,
+        ("arc_reciprocity", "then"): pytest.approx(2 / 3, abs=0.005),
+        ("arc_reciprocity", "now"): pytest.approx(2 / 3, abs=0.005),
+    },
+}  # fmt: skip
+
+
+@named([path for path in NOTEBOOKS if path.stem[0] == "1"])
+def test_a_toy_gives_what_its_prose_says_and_is_not_taken_for_the_data(path):
+    """Its own cell shows a table that leaves no file in the run's folder."""
+    cells = nbformat.read(path, as_version=4).cells
+    (at,) = [k for k, cell in enumerate(cells) if "\n## A toy: how the numbers " in cell.source]
+    prose = cells[at].source.partition("\n## A toy")[2].partition("\n\n")[2]
+    assert prose.startswith("Invented, not the data of this report.")
+    assert "fb.show" not in cells[at + 1].source
+    body = ast.parse(cells[at + 1].source).body
+    names = {"fb": fb, "alpha": 0.05, "seed": 0}
+    exec(compile(ast.Module(body[:-1], []), path.name, "exec"), names)
+    table = eval(ast.unparse(body[-1]), names)
+    assert {place: table.loc[place] for place in TOYS[path.stem]} == TOYS[path.stem]
 
 
 @pytest.fixture(scope="module")
@@ -183,4 +254,6 @@ def test_every_report_runs(path, tmp_path):
     )
     kept = {file.stem for file in [*(run / "tables").iterdir(), *(run / "figures").iterdir()]}
     assert {name for name in shown if not name.startswith("ring-")} <= kept
+    for file in (run / "tables").glob("*.csv"):
+        assert {*pd.read_csv(file, nrows=0).columns} <= explained(file.name), file.name
     assert "Traceback" not in page

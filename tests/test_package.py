@@ -1,16 +1,21 @@
 """The package: light to import, whole in its wheel, true in its README."""
 
+import ast
 import re
 import subprocess
 import sys
 import zipfile
+from fnmatch import fnmatch
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import followback as fb
 from followback._report import record as _record
 from followback.report import notebooks_folder
+
+from .codebook import explained
 
 ROOT = Path(__file__).parents[1]
 CODE = ROOT / "toolkit" / "followback"
@@ -40,6 +45,19 @@ def test_every_public_name_is_there_and_documented():
     assert set(fb.__all__) <= set(dir(fb))
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         fb.nothing  # noqa: B018
+
+
+def test_every_module_has_one_room():
+    rooms = fb.__doc__.partition("::\n")[2].partition(">>>")[0]
+    listed = re.findall(r"(?<![\w'])[a-z_]+\b[*/]?", rooms)
+    here = [
+        path for path in CODE.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()
+    ]
+    names = {f"{path.name}/" if path.is_dir() else path.stem for path in here} - {"__init__"}
+    found = {name: sum(fnmatch(name, one) for one in listed) for name in names}
+    assert {name: times for name, times in found.items() if times != 1} == {}
+    marked = {one for one in listed if re.search(r"[_*/]", one)}
+    assert [one for one in marked if not any(fnmatch(name, one) for name in names)] == []
 
 
 def test_the_rings_need_no_extra():
@@ -185,6 +203,8 @@ def test_notebooks_are_stored_clean(path):
 def test_the_codebook_explains_every_column():
     """Each table's own section names all of its columns; of audits all measures as well."""
     from followback import synth, timelines
+    from followback.bench import rings as bench
+    from followback.bench import scale
 
     g, truth = synth.plant_rings(synth.follow_network(500, 4_000, seed=1), [(20, 0.9)], seed=1)
     table = g.to_table().append_column("time", [[1_700_000_000] * g.n_follows])
@@ -204,10 +224,39 @@ def test_the_codebook_explains_every_column():
         "`fb.timelines.tempo`": timelines.tempo(g), "`fb.timelines.churn`": timelines.churn(g),
         "`fb.diff`": fb.diff(g, g), "`fb.completeness`": fb.completeness(g),
         "`fb.report.runs`": fb.report.runs("no folder"),
+        "`fb.networks.health`": fb.networks.health(g, rings),
     }  # fmt: skip
-    sections = re.split(r"^## ", (ROOT / "data" / "README.md").read_text(), flags=re.MULTILINE)
+
+    # of the benchmarks, from runs made up; what a real one keeps: tests/test_notebooks.py
+    keys = {"background": ["null"], "plant": ["small"], "method": ["followback"]}
+    plantings = dict.fromkeys(("recovery", "f1", "believed", "listed", "seconds"), 0.5)
+    steps = dict.fromkeys(("build", "mutual", "cores", "total", "processor", "peak"), 1.0)
+    found = dict.fromkeys(("found_follows", "found_mutual", "found_cores"), 1)
+    runs = pd.DataFrame({"contender": [scale.OURS], "follows": 9} | steps | found)
+    calls = pd.DataFrame({"first": [2.0], "second": 1.0})
+    densities = pd.DataFrame({"size": [20], "p50": 0.4, "floor": 0.3})
+    stages, planted = scale.giant_tables(ROOT / "data" / "giant-run.json")
+    tables |= {
+        "recovery.csv": bench.summarised(pd.DataFrame(keys | plantings)),
+        "critical-density.csv": bench.floors(densities),
+        "false-alarms.csv": bench.false_alarms(pd.DataFrame({"rings": [0]})),
+        "side-by-side.csv": scale.side_by_side(runs),
+        "agreement.csv": scale.agreed(runs),
+        "asked.csv": scale.asked(runs, runs, runs, calls),
+        "giant-stages.csv": stages, "giant-rings.csv": planted,
+    }  # fmt: skip
     for name, frame in tables.items():
-        (section,) = [text for text in sections if name in text.split("\n")[0]]
-        named = re.findall(r"^\| ([\w, ]+) \|", section, re.MULTILINE)
-        wanted = {*frame.columns, *frame.get("measure", [])}
-        assert wanted <= set(re.findall(r"\w+", " ".join(named))), name
+        assert {*frame.columns, *frame.get("measure", [])} <= explained(name), name
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "notebooks").glob("[19]*")), ids=lambda p: p.stem)
+def test_the_codebook_has_every_table_that_a_report_keeps(path):
+    """By name; by its columns, in a run: tests/test_notebooks.py."""
+    import nbformat
+
+    code = [cell.source for cell in nbformat.read(path, 4).cells if cell.cell_type == "code"]
+    for node in ast.walk(ast.parse("\n".join(code))):
+        if isinstance(node, ast.Call) and re.fullmatch(
+            r"fb\.show\w*\.(measures_)?table", ast.unparse(node.func)
+        ):
+            assert explained(f"{node.args[1].value}.csv")

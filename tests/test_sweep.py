@@ -14,6 +14,8 @@ import followback as fb
 from followback import report
 from followback._report import sweep as _sweep
 
+from .codebook import explained
+
 CELL = """\
 import followback as fb
 if n == 2 and mode == "b":
@@ -44,6 +46,7 @@ def test_a_sweep_runs_all_points_and_again_only_what_is_missing(path, tmp_path, 
     assert table["square"].tolist()[:3] == [1, 1, 4]
     assert table["n found"].tolist()[:3] == [0.5, 0.5, 1.0]
     assert "no such luck" in table["reason"][3]
+    assert {*table} - {"n", "mode", "square", "n found"} == explained("sweep.csv")
     assert (folder / "sweep.png").read_bytes()[:4] == b"\x89PNG"
 
     times = {run: (out / run / "run.json").stat().st_mtime_ns for run in table["run"].dropna()}

@@ -53,8 +53,9 @@ def beyond_habit(
     listed, with at least ten such groups to compare with; and the members do not follow
     the same others as colleagues do (`followback.interests.shared_interests` at most 2).
     ``moderate``: beyond the members' own habit at ``alpha`` among the sets listed, and further than four
-    in five organic groups would go (listed sets are the extreme ones, so many friend
-    cliques get as far: moderate does not tell a ring from a close group).
+    in five organic groups would go, with at least one such group to compare with (listed
+    sets are the extreme ones, so many friend cliques get as far: moderate does not tell a
+    ring from a close group).
     ``weak`` otherwise: consistent with a community.
 
     Parameters

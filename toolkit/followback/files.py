@@ -33,6 +33,20 @@ def naming(path: Path, draft: Path) -> Iterator[None]:
     The draft is a file or folder whose name begins as ``draft`` does. A reason without a
     number, as NumPy gives where the disk is full, is kept.
 
+    Parameters
+    ----------
+    path
+        The file or folder that was asked for.
+    draft
+        The path of the draft, or its beginning.
+
+    Raises
+    ------
+    OSError
+        What went wrong, with the name of ``path`` where it had that of the draft or none.
+
+    Examples
+    --------
     >>> with naming(Path("a.csv"), Path(".a.csv-")):
     ...     raise OSError("9 requested and 0 written")
     Traceback (most recent call last):
@@ -52,6 +66,24 @@ def naming(path: Path, draft: Path) -> Iterator[None]:
 def whole(path: Path) -> Iterator[Path]:
     """Give a draft to write to; it takes the file's name when all went well.
 
+    Parameters
+    ----------
+    path
+        The file. One that is there is replaced and keeps its permissions; of a symbolic
+        link the file that it names is.
+
+    Yields
+    ------
+    pathlib.Path
+        The draft, an empty file in the same folder.
+
+    Raises
+    ------
+    CallError
+        ``path`` is a folder.
+
+    Examples
+    --------
     >>> import tempfile
     >>> target = Path(tempfile.mkdtemp()) / "a.txt"
     >>> with whole(target) as draft:
@@ -77,6 +109,18 @@ def whole_folder(path: Path) -> Iterator[Path]:
 
     A folder of that name is replaced; should that fail or be interrupted, it is put back.
 
+    Parameters
+    ----------
+    path
+        The folder; of a symbolic link the folder that it names is replaced.
+
+    Yields
+    ------
+    pathlib.Path
+        The draft, an empty folder beside it.
+
+    Examples
+    --------
     >>> import tempfile
     >>> target = Path(tempfile.mkdtemp()) / "a"
     >>> with whole_folder(target) as draft:

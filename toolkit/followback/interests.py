@@ -33,6 +33,13 @@ def shared_interests(g: FollowGraph, m: MutualGraph, sets: Sets) -> NDArray[np.f
     1 - exp(-d p). 1 is chance, 5 five times as many. Rings planted among strangers
     show about 1; on three real graphs no natural group showed less than 2.
 
+    Parameters
+    ----------
+    g, m
+        The follower graph and its mutual graph.
+    sets
+        Sets of positions of accounts; they may overlap.
+
     Returns
     -------
     numpy.ndarray
