@@ -78,15 +78,15 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_pool.cache_clear)  # a fork has none of its parent's threads
 
 
-def ahead(work: Callable[[T], R], parts: Iterable[T]) -> Iterator[R]:
+def ahead(work: Callable[[T], R], parts: Iterable[T], at_once: int | None = None) -> Iterator[R]:
     """Do the work on the parts in other threads, and yield the results in order.
 
-    No more is done ahead of need than there are cores.
+    No more is done ahead of need than there are cores, or than ``at_once`` says.
 
     >>> list(ahead(abs, [-2, 3]))
     [2, 3]
     """
-    workers = cores()
+    workers = cores() if at_once is None else at_once
     if workers < 2:
         yield from map(work, parts)
         return
