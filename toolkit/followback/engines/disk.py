@@ -84,7 +84,7 @@ def build(
     CallError
         No such file; another call is at work in the folder; budget too small.
     FollowbackError
-        The follows cannot be read; the disk would not do.
+        The follows cannot be read; the disk would not do; what a killed call left was changed.
 
     Examples
     --------
@@ -249,7 +249,8 @@ def _deal(stream: Numbers, place: Path, start: NDArray[np.int64]) -> dict[str, l
     for source, target, times in stream.batches("follows dealt to parts"):
         order, ends = deal(source, start)
         columns = [column[order] for column in (source, target, times) if len(column)]
-        for part in np.flatnonzero(np.diff(ends)).tolist():
+
+        def write(part: int, ends: Any = ends, columns: Any = columns) -> None:
             span = slice(ends[part], ends[part + 1])
             length = np.array([span.stop - span.start], np.int64)
             written = [length, *(column[span] for column in columns)]
@@ -257,6 +258,8 @@ def _deal(stream: Numbers, place: Path, start: NDArray[np.int64]) -> dict[str, l
                 for array in written:
                     array.tofile(file)
             add_to(totals[_dealt(part)], *written)
+
+        spread(write, np.flatnonzero(np.diff(ends)).tolist())
     return totals
 
 
