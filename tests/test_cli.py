@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 import followback as fb
-from followback.files import write_follows, write_tables
+from followback.files import whole, whole_folder, write_follows, write_tables
 from followback.report import notebooks_folder
 
 from .test_sources import CSV, FAULTS
@@ -287,6 +287,14 @@ def test_an_error_names_the_file_that_was_asked_for_not_its_draft(tmp_path, here
     assert "followback: /proc/x.csv: No such" in one_line(
         here("convert", "in.csv", "/proc/x.csv"), 2
     )
+
+
+@pytest.mark.parametrize("make", [whole, whole_folder])
+def test_a_draft_is_not_named_where_the_folder_is_the_current_one(make, monkeypatch):
+    monkeypatch.chdir("/proc")  # where nobody can write, root included
+    with pytest.raises(FileNotFoundError) as refused, make(Path("x.csv")):
+        pass
+    assert refused.value.filename == "x.csv"
 
 
 def test_an_interrupt_while_python_imports_ends_with_one_line(tmp_path):

@@ -1,8 +1,10 @@
 """DISK: the graph built part by part is the graph that `read` builds."""
 
+import shutil
 import signal
 import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -120,7 +122,9 @@ def test_a_changed_input_starts_anew(follows, tmp_path, monkeypatch):
 
 
 def test_it_says_so_before_it_starts(follows, tmp_path, monkeypatch):
-    with pytest.raises(CallError, match=r"need 0.00 GB of memory for counts"):
+    with pytest.raises(
+        CallError, match=r"need 0\.000 GB of memory for counts alone .*; give 0\.001 GB or more"
+    ):
         disk.build(follows, tmp_path / "graph", budget=1_000)
     monkeypatch.setattr(disk.shutil, "disk_usage", lambda _: SimpleNamespace(free=10))
     with pytest.raises(FollowbackError, match=r"0\.00 GB for temporary files"):
@@ -245,28 +249,68 @@ def test_where_the_disk_is_full_the_same_call_goes_on(follows, tmp_path, monkeyp
     same(fb.read(file), disk.build(file, tmp_path / "graph", budget=20_000))
 
 
+HARM = {
+    "removed": lambda _: None,
+    "cut short": lambda data: data[: len(data) * 2 // 3],
+    "longer": lambda data: data + bytes(range(1, 41)),
+    "changed": lambda data: data[:-7] + bytes([data[-7] ^ 64]) + data[-6:],
+}
+ROWS = [
+    f"{prefix}{name}"
+    for prefix in ("", "followers_", "mutual_")
+    for name in ("degrees.bin", "indices.npy")
+]
+STAGED = ["names.arrow", "positions.bin", "out.npy", "in.npy", "gone.bin"]
+DEALT = ["own.npy", "out.npy", "in.npy", "part-2.bin"]
+
+
+@pytest.fixture(scope="module")
+def stopped(follows, tmp_path_factory):
+    """Two builds that were stopped: the file, and the folder of the work folder."""
+    rows = pd.read_parquet(follows)
+    rows = pd.concat([rows, rows.head(300)])
+    found = {}
+    for ending, step in (
+        ("csv", "_follows_of"),
+        ("csv", "_followers_of"),
+        ("parquet", "_follows_of"),
+    ):
+        here = tmp_path_factory.mktemp("stopped")
+        file = here / f"x.{ending}"
+        rows.to_csv(file, index=False) if ending == "csv" else rows.to_parquet(file, index=False)
+        work, left = getattr(disk, step), iter([1, 1])
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(disk, step, lambda *a, w=work, k=left: 1 / next(k, 0) and w(*a))
+            with pytest.raises(ZeroDivisionError):
+                disk.build(file, here / "graph", budget=16_000)
+        found[ending, step] = file
+    return found
+
+
+@pytest.mark.parametrize("harm", HARM)
 @pytest.mark.parametrize(
-    ("lost", "keep"),
-    [
-        ("part-2.bin", 0),
-        ("part-2.bin", 200),
-        ("graph/indices.npy", 0),
-        ("out.npy", 0),
-        ("out.npy", 200),
-    ],
+    ("ending", "step", "name"),
+    [("csv", "_follows_of", name) for name in STAGED]
+    + [("csv", "_followers_of", name) for name in ROWS]
+    + [("parquet", "_follows_of", name) for name in DEALT],
 )
-def test_lost_temporary_files_are_noticed(follows, tmp_path, monkeypatch, lost, keep):
-    work, left = getattr(disk, "_follows_of"), iter([1, 1])  # noqa: B009
-    monkeypatch.setattr(disk, "_follows_of", lambda *a: 1 / next(left, 0) and work(*a))
-    with pytest.raises(ZeroDivisionError):
-        disk.build(follows, tmp_path / "graph", budget=16_000)
-    monkeypatch.undo()
-    file = tmp_path / ".graph-work" / lost
-    data = file.read_bytes()[:keep]
-    file.write_bytes(data) if keep else file.unlink()
-    with pytest.raises(FollowbackError, match=r"graph-work were removed or cut short; .* anew"):
-        disk.build(follows, tmp_path / "graph", budget=16_000)
-    same(fb.read(follows), disk.build(follows, tmp_path / "graph", budget=16_000))
+def test_temporary_files_that_are_not_as_they_were_left_are_noticed(
+    stopped, tmp_path, ending, step, name, harm
+):
+    file = stopped[ending, step]
+    shutil.copytree(file.with_name(".graph-work"), tmp_path / ".graph-work")
+    (harmed,) = (tmp_path / ".graph-work").rglob(name)
+    data = HARM[harm](harmed.read_bytes())
+    harmed.unlink() if data is None else harmed.write_bytes(data)
+    if harm == "longer" and name in (*ROWS, "gone.bin"):  # a part that was not finished
+        same(fb.read(file), disk.build(file, tmp_path / "graph", budget=16_000))
+        return
+    told = r"graph-work were removed, cut short or changed; the same call starts anew"
+    with pytest.raises(FollowbackError, match=told):
+        disk.build(file, tmp_path / "graph", budget=16_000)
+    assert list(tmp_path.iterdir()) == []
+    if harm == "changed":
+        same(fb.read(file), disk.build(file, tmp_path / "graph", budget=16_000))
 
 
 @pytest.mark.parametrize(("timed", "size"), [(False, 8 + 3 * 8), (True, 8 + 3 * 16)])
@@ -292,6 +336,18 @@ def test_of_a_follow_made_twice_the_earliest_time_is_kept(tmp_path):
     g = disk.build(tmp_path / "f.csv", tmp_path / "graph")
     assert g.created_at.tolist() == [times[1], times[0]]
     assert g == fb.read(tmp_path / "f.csv")
+
+
+def test_what_stands_in_place_of_the_work_folder_is_named(follows, tmp_path):
+    for make in (Path.touch, lambda place: place.symlink_to("nowhere")):
+        make(tmp_path / ".graph-work")
+        with pytest.raises(CallError, match=r"\.graph-work is in the way .* move it away"):
+            disk.build(follows, tmp_path / "graph")
+        (tmp_path / ".graph-work").unlink()
+        make(tmp_path / "work")
+        with pytest.raises(CallError, match=r"/work is no folder and .*; name another"):
+            disk.build(follows, tmp_path / "graph", work=tmp_path / "work")
+        (tmp_path / "work").unlink()
 
 
 @pytest.mark.parametrize("step", ["write_about", "_moved"])
@@ -377,7 +433,7 @@ def test_a_folder_of_somebody_else_is_not_worked_in(follows, tmp_path):
     work = tmp_path / ".graph-work"
     (work / "graph").mkdir(parents=True)
     (work / "thesis.txt").write_text("mine")
-    with pytest.raises(CallError, match=r"something else stands in .*work"):
+    with pytest.raises(CallError, match=r"graph-work is in the way .* move it away"):
         disk.build(follows, tmp_path / "graph")
     assert (work / "thesis.txt").read_text() == "mine"
     assert not (tmp_path / "graph").exists()

@@ -252,6 +252,39 @@ def test_what_does_not_fit_is_built_on_disk(follows_file, tmp_path, monkeypatch)
     assert list((tmp_path / "temporary").iterdir()) == []
 
 
+def test_a_budget_named_on_the_command_line_is_kept(follows_file, tmp_path, monkeypatch, capsys):
+    from followback.cli import main
+
+    def run(*arguments):
+        with pytest.raises(SystemExit) as ended:
+            main([*map(str, arguments)])
+        return ended.value.code, capsys.readouterr().err
+
+    budgets, build = [], disk.build
+    told = lambda *a, **k: budgets.append(k["budget"]) or build(*a, **k)  # noqa: E731
+    monkeypatch.setattr(disk, "build", told)
+    for name, budget in (("free", ()), ("named", ("--budget", 0.0003))):
+        assert run("rings", follows_file, "-o", tmp_path / name, *budget)[0] == 0
+        assert run("convert", follows_file, tmp_path / f"{name}-graph", *budget)[0] == 0
+    assert budgets == [300_000, 300_000]
+    for name in ("rings.csv", "members.csv"):
+        assert (tmp_path / "named" / name).read_bytes() == (tmp_path / "free" / name).read_bytes()
+    same(*(fb.read(tmp_path / f"{name}-graph") for name in ("free", "named")))
+
+    refused = ("rings", follows_file, "-o", tmp_path / "none", "--budget")
+    for arguments, why in (
+        ((1e-6,), "for counts alone and the budget is 0.000 GB; give 0.001 GB or more"),
+        ((0,), "--budget 0.0: give a number of GB above 0"),
+        (("nan",), "--budget nan: give a number"),
+        (("inf",), "--budget inf: give a number"),
+        ((1, "--engine", "duckdb"), "--budget is for building over disk"),
+        ((1, "--master", "spark://x:1"), "--budget is for building over disk"),
+    ):
+        code, said = run(*refused, *arguments)
+        assert (code, said.count("\n")) == (2, 1), said
+        assert why in said
+
+
 @pytest.fixture
 def over_disk(tmp_path, monkeypatch):
     """All is read over disk, in a folder of its own for temporary files."""

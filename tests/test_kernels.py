@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import followback
-from followback import _threads, kernels
+from followback import _communities, _threads, kernels
 from followback._build import turn as _turn
 from followback._build.turn import returned, transposed
 from followback._communities import cpm_groups
@@ -272,6 +272,29 @@ def test_the_work_budget_is_kept():
     graph = rows(200, {*twin.edges, *((v, u) for u, v in twin.edges)})
     _, used = cpm_groups(*graph, 0.1, 500)
     assert 500 <= used <= 500 + 400
+
+
+def test_the_work_budget_is_one_for_all_rounds(monkeypatch):
+    """A round gets what those before it left, and counts what it used."""
+    twin = nx.connected_caveman_graph(40, 5)
+    graph = rows(200, {*twin.edges, *((v, u) for u, v in twin.edges)})
+    visits = []
+
+    def moved(*arguments):
+        found = moved_groups(*arguments)
+        visits.append(found[1])
+        return found
+
+    monkeypatch.setattr(_communities, "moved_groups", moved)
+    _, used = cpm_groups(*graph, 0.02, 10**6)
+    whole = visits.copy()
+    assert len(whole) > 2
+    assert used == sum(whole)
+    visits.clear()
+    _, used = cpm_groups(*graph, 0.02, whole[0] + 1)
+    assert visits[0] == whole[0]
+    assert 1 <= visits[1] < whole[1]
+    assert used == sum(visits)
 
 
 @given(st.lists(st.integers(-3, 40), max_size=60))

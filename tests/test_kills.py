@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,27 @@ def test_who_is_cleared_before_the_lock_takes_another_draft(tmp_path, monkeypatc
         (draft / "a").touch()
         assert draft.parent != Path(cleared[0])
     assert os.listdir(tmp_path) == ["g"]
+
+
+@pytest.mark.parametrize("locks", [True, False])
+def test_who_clears_up_has_the_draft_though_it_still_stands(tmp_path, monkeypatch, locks):
+    """The first draft is another's before it is locked; without locks it has gone already."""
+    make, made = _drafts.tempfile.mkdtemp, []
+
+    def late(**how):
+        made.append(Path(make(**how)))
+        if len(made) == 1:
+            held.enter_context(_drafts.locked(made[0])) if locks else made[0].rmdir()
+        return str(made[-1])
+
+    if not locks:
+        monkeypatch.setitem(sys.modules, "fcntl", None)
+    monkeypatch.setattr(_drafts.tempfile, "mkdtemp", late)
+    with ExitStack() as held, _drafts.drafted(tmp_path / "g") as draft:
+        assert len(made) == 2
+        assert draft.parent == made[1]
+    assert made[0].exists() == locks
+    assert not made[1].exists()
 
 
 @pytest.mark.slow

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 import followback as fb
+from followback import report
 from followback._report import record as _record
 from followback.report import notebooks_folder
 
@@ -183,6 +184,17 @@ def test_data_names_the_commands_that_make_it(tmp_path, monkeypatch):
     for kept in (ROOT / "data").glob("sample*.*sv*"):
         assert fb.read(tmp_path / kept.name) == fb.read(kept)
     assert len(commands) == len([*(ROOT / "data").glob("sample*.csv.gz")])
+
+
+def test_a_project_that_it_is_installed_into_is_not_its_checkout(tmp_path, monkeypatch):
+    """As `pip install --target lib` does in a project with notebooks of its own."""
+    assert report.in_checkout()
+    (tmp_path / "pyproject.toml").touch()
+    for folder in ("notebooks", "lib/followback/notebooks"):
+        (tmp_path / folder).mkdir(parents=True)
+    monkeypatch.setattr(report, "_HERE", tmp_path / "lib" / "followback")
+    assert not report.in_checkout()
+    assert notebooks_folder() == tmp_path / "lib" / "followback" / "notebooks"
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=lambda p: p.stem)

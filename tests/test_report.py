@@ -11,9 +11,10 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 import followback as fb
-from followback import _explorer, report, synth
+from followback import CallError, FollowbackError, _explorer, report, synth
 from followback._report import execute as _execute
 from followback._report import pages as _page
+from followback.cli import main
 from followback.files import write_follows
 
 
@@ -140,6 +141,20 @@ def failed(path, out, match, **options):
 def seen(out):
     """List the runs in a folder: what a user sees."""
     return sorted(f for f in out.iterdir() if f.is_dir() and not f.name.startswith("."))
+
+
+@pytest.mark.parametrize("error", [CallError, FollowbackError])
+def test_a_call_that_a_cell_refuses_ends_as_a_wrong_call(error, write_notebook, tmp_path, capsys):
+    name = error.__name__
+    path = write_notebook(f"from followback import {name}", f"raise {name}('min_size is 2')")
+    with pytest.raises(SystemExit) as ended:
+        main(["report", str(path), "--quiet", "-o", str(tmp_path / "runs")])
+    assert ended.value.code == error.exit_code
+    assert capsys.readouterr().err.startswith("followback: min_size is 2; as far as it got: ")
+    (folder,) = seen(tmp_path / "runs")
+    record = json.loads((folder / "run.json").read_text())
+    assert (record["status"], record["cell"]) == ("cell-error", 4)
+    assert record["reason"] == "min_size is 2"
 
 
 def test_a_failing_cell_leaves_its_record_and_the_partial_notebook(write_notebook, tmp_path):

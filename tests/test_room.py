@@ -1,14 +1,21 @@
 """ROOM: what will fit, and what is free, as told before any work."""
 
+import threading
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+import followback as fb
+from followback import organic, search
+from followback._communities import cpm_groups
 from followback._errors import FollowbackError
+from followback.cli import main
 from followback.engines import _room
+from followback.files import write_follows
 from followback.sources import opened
 
 GB = 1_000_000_000
@@ -65,6 +72,83 @@ def test_never_less_than_python_and_its_libraries_take(system):
     system("proc/self/cgroup", "0::/\n")
     group(system, "", V2, GB, GB, "inactive_file 0")
     assert _room.free_memory() == GB // 2
+
+
+@pytest.mark.parametrize(("names", "place"), [(V2, ""), (V1, "memory")])
+def test_for_a_search_the_pages_of_a_mapped_graph_are_free(system, names, place):
+    system("proc/self/cgroup", f"0:{place}:/\n")
+    stat = f"inactive_file {GB // 4}\nactive_file {GB}\nactive_anon 7"
+    group(system, place, names, 6 * GB, 5 * GB, stat)
+    assert _room._left(*_room._FILES) == GB + GB // 4 + GB  # noqa: SLF001
+    assert _room.free_memory() == GB + GB // 4
+
+
+def least(n_accounts, pairs):
+    return _room._PAIR * pairs + _room._ACCOUNT * n_accounts  # noqa: SLF001
+
+
+@pytest.mark.parametrize(
+    ("connected", "mutual", "counted"),
+    [
+        (10_000_000, 9_000_000, 10_000_000),
+        (10_000_001, 8_000_000, 8_000_000),  # then of its mutual part alone
+        (30_000_000, 9_000_000, 0),  # and where that is large too, of a core
+    ],
+)
+def test_a_search_is_refused_for_less_than_the_least_that_it_takes(
+    monkeypatch, connected, mutual, counted
+):
+    needed = least(2_000_000, counted)
+    monkeypatch.setattr(_room, "_left", lambda *_: needed)
+    _room.check_search(2_000_000, connected, mutual)
+    monkeypatch.setattr(_room, "_left", lambda *_: needed - 1)
+    with pytest.raises(FollowbackError, match="among 2,000,000 accounts needs at least"):
+        _room.check_search(2_000_000, connected, mutual)
+
+
+def test_rings_are_not_looked_for_where_memory_would_not_do(tmp_path, monkeypatch, capsys):
+    g = fb.synth.follow_network(3_000, 30_000, seed=1)
+    write_follows(g, tmp_path / "x.csv")
+    monkeypatch.setattr(_room, "_left", lambda *_: 1_500_000)
+    fb.find_rings(g)  # so few are not worth asking
+    monkeypatch.setattr(_room, "_LITTLE", 0)
+    monkeypatch.setattr("followback.rings.candidates", lambda *_: pytest.fail("it has started"))
+    with pytest.raises(SystemExit) as ended:
+        main(["rings", str(tmp_path / "x.csv"), "-o", str(tmp_path / "found")])
+    assert ended.value.code == 1
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1
+    assert "needs at least 0.00 GB of memory besides the graph, and 0.00 GB are free; close" in told
+    assert not (tmp_path / "found").exists()
+
+
+@pytest.mark.parametrize(("left", "expected"), [(0, 1), (2.5, 2), (9, 4)])
+def test_densities_are_grouped_at_once_as_memory_allows(monkeypatch, left, expected):
+    size = _room._ENTRY * 10_000_000 + _room._NODE * 1_000_000  # noqa: SLF001
+    monkeypatch.setattr(_room, "cores", lambda: 4)
+    monkeypatch.setattr(_room, "_left", lambda *_: int(left * size))
+    assert _room.densities_at_once(10_000_000, 1_000_000) == expected
+    assert _room.densities_at_once(100, 10) == 4
+
+
+def test_where_memory_is_short_a_search_takes_one_density_at_a_time(monkeypatch):
+    quiet = fb.synth.follow_network(2_000, 20_000, seed=1)
+    g, _ = fb.synth.plant_rings(quiet, [(30, 0.8)], seed=1)
+    expected, who = fb.find_rings(g).table, []
+
+    def told(*arguments):
+        who.append(threading.current_thread())
+        return cpm_groups(*arguments)
+
+    monkeypatch.setattr("followback.rings.check_search", lambda *_: None)
+    monkeypatch.setattr(_room, "cores", lambda: 2)
+    monkeypatch.setattr(_room, "_LITTLE", 0)
+    monkeypatch.setattr(_room, "_left", lambda *_: 0)
+    for module in (search, organic):
+        monkeypatch.setattr(module, "cpm_groups", told)
+    pd.testing.assert_frame_equal(fb.find_rings(g).table, expected)
+    assert set(who) == {threading.main_thread()}
+    assert len(who) == 11
 
 
 @pytest.mark.parametrize(("disks", "told"), [((1, 1), 1), ((1, 2), 0)])

@@ -1,8 +1,11 @@
 """THREADS: work is shared, results stay in order, failures are heard."""
 
 import os
+import subprocess
+import sys
 import threading
 import time
+from concurrent.futures import Future
 
 import pytest
 
@@ -91,3 +94,47 @@ def test_after_a_failure_none_of_those_ahead_still_runs(kind, monkeypatch):
     with pytest.raises(ZeroDivisionError):
         list(ahead(work, range(9)) if kind == "ahead" else next_ahead(map(work, range(9))))
     assert sorted(begun) == sorted(ended)
+
+
+def test_nobody_waits_for_help_that_has_not_begun(monkeypatch):
+    """Its thread may be the one that asks: parts that are shared again would wait forever."""
+
+    class Pool:
+        def submit(self, _work):
+            helpers.append(Future())
+            helpers[-1].exception = lambda: pytest.fail("it waits")
+            return helpers[-1]
+
+    helpers = []
+    monkeypatch.setattr(_threads, "cores", lambda: 3)
+    monkeypatch.setattr(_threads, "_pool", lambda _: Pool())
+    assert spread(abs, [-1, -2, -3, -4]) == [1, 2, 3, 4]
+    assert [helper.cancelled() for helper in helpers] == [True, True]
+
+
+ENDING = """
+import atexit
+from followback import _threads
+_threads.cores = lambda: 3
+work = lambda x: 12 // x
+print(_threads.spread(work, [1, 2, 3]))
+def late():
+    print(_threads.spread(work, [1, 2, 3]), list(_threads.ahead(work, [4, 6])),
+          list(_threads.next_ahead([5, 7])))
+    parts = _threads.ahead(work, [4, 0])
+    print(next(parts))
+    for failing in (lambda: next(parts), lambda: _threads.spread(work, [1, 0, 3])):
+        try:
+            failing()
+        except ZeroDivisionError:
+            print("heard")
+atexit.register(late)
+"""
+
+
+def test_where_the_interpreter_ends_the_work_is_done_without_threads():
+    run = subprocess.run([sys.executable, "-c", ENDING], capture_output=True, text=True, check=True)
+    assert (run.stdout, run.stderr) == (
+        "[12, 6, 4]\n[12, 6, 4] [3, 2] [5, 7]\n3\nheard\nheard\n",
+        "",
+    )

@@ -7,7 +7,7 @@ from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -45,7 +45,7 @@ def spread(work: Callable[[T], R], parts: Iterable[T]) -> list[R]:
             deque(turns, maxlen=0)  # after an error or an interrupt nobody begins another part
 
     helpers = min(cores(), len(todo)) - 1
-    others = [_pool(cores() - 1).submit(help_out) for _ in range(helpers)]
+    others = [_begun(_pool(cores() - 1), help_out) for _ in range(helpers)]
     try:
         help_out()
     finally:
@@ -53,6 +53,19 @@ def spread(work: Callable[[T], R], parts: Iterable[T]) -> list[R]:
     for error in filter(None, failed):
         raise error
     return [done[turn] for turn in range(len(todo))]
+
+
+def _begun(pool: ThreadPoolExecutor, work: Callable[..., R], *arguments: Any) -> Future[R]:
+    """Have work done by a pool; here and now where the interpreter ends and lends no threads."""
+    try:
+        return pool.submit(work, *arguments)
+    except RuntimeError:
+        done: Future[R] = Future()
+        try:
+            done.set_result(work(*arguments))
+        except BaseException as error:
+            done.set_exception(error)
+        return done
 
 
 @cache
@@ -65,22 +78,22 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_pool.cache_clear)  # a fork has none of its parent's threads
 
 
-def ahead(work: Callable[[T], R], parts: Iterable[T]) -> Iterator[R]:
+def ahead(work: Callable[[T], R], parts: Iterable[T], at_once: int | None = None) -> Iterator[R]:
     """Do the work on the parts in other threads, and yield the results in order.
 
-    No more is done ahead of need than there are cores.
+    No more is done ahead of need than there are cores, or than ``at_once`` says.
 
     >>> list(ahead(abs, [-2, 3]))
     [2, 3]
     """
-    workers = cores()
+    workers = cores() if at_once is None else at_once
     if workers < 2:
         yield from map(work, parts)
         return
     waiting: deque[Future[R]] = deque()
     with _for_a_while(workers) as pool:
         for part in parts:
-            waiting.append(pool.submit(work, part))
+            waiting.append(_begun(pool, work, part))
             if len(waiting) > workers:
                 yield waiting.popleft().result()
         while waiting:
@@ -95,9 +108,9 @@ def next_ahead(items: Iterable[T]) -> Iterator[T]:
     """
     left = iter(items)
     with _for_a_while(1) as pool:
-        waiting = pool.submit(next, left, None)
+        waiting = _begun(pool, next, left, None)
         while (item := waiting.result()) is not None:
-            waiting = pool.submit(next, left, None)
+            waiting = _begun(pool, next, left, None)
             yield item
 
 

@@ -14,7 +14,7 @@ from ._cli import data as _cli_data
 from ._cli import lab as _cli_lab
 from ._cli import reports as _cli_reports
 from ._cli import workshop as _cli_workshop
-from ._cli.data import Engine, Format, Master, Mutual, Owner, Seed
+from ._cli.data import Budget, Engine, Format, Master, Mutual, Owner, Seed, in_bytes
 from ._cli.echo import put, say_read
 from ._errors import CallError, FollowbackError, install
 from ._progress import lines_held
@@ -62,6 +62,7 @@ def rings(
     owner: Owner = "",
     engine: Engine = "auto",
     master: Master = "",
+    budget: Budget = None,
     as_of: Annotated[
         str | None, typer.Option("--as-of", metavar="ISO", help="Rings as of a date; needs times.")
     ] = None,
@@ -73,7 +74,15 @@ def rings(
     from .collection import cautions
     from .files import write_tables
 
-    graph = fb.read(follows, format_, mutual=mutual, owner=owner, engine=engine, master=master)
+    graph = fb.read(
+        follows,
+        format_,
+        mutual=mutual,
+        owner=owner,
+        engine=engine,
+        master=master,
+        budget=in_bytes(budget),
+    )
     graph = graph if as_of is None else fb.as_of(graph, as_of)
     found = fb.find_rings(graph, min_size=min_size, alpha=alpha, seed=seed, force=force)
     write_tables(out, {"members": found.members, "rings": found.table})

@@ -55,11 +55,16 @@ def naming(path: Path, draft: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.filename is None or os.fsdecode(error.filename).startswith(str(draft)):
+        if error.filename is None or _written_as(error.filename, draft):
             if error.strerror is None:
                 error.errno, error.strerror = errno.EIO, str(error)
             error.filename = str(path)
         raise
+
+
+def _written_as(name: str | bytes, draft: Path) -> bool:
+    """Tell whether a file is a draft's, however the way to either is written."""
+    return os.path.realpath(os.fsdecode(name)).startswith(os.path.realpath(draft))
 
 
 @contextmanager

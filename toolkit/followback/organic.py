@@ -20,6 +20,7 @@ from ._communities import cpm_groups
 from ._progress import watched
 from ._rows import induced, taken
 from ._threads import ahead
+from .engines._room import densities_at_once
 from .graph import Rows
 from .habits import Habits, habits
 from .kernels.dyads import dyad_rows
@@ -259,7 +260,8 @@ def _dense(rows: Rows, keys: NDArray[np.uint64]) -> list[NDArray[np.int32]]:
     who, rows = in_order(rows, keys)
     budget = _WORK * (len(rows.indices) + len(rows.indptr))
     densities = watched(_RESOLUTIONS, "densities searched for organic groups", "densities")
-    parts = ahead(lambda resolution: cpm_groups(*rows, resolution, budget), _RESOLUTIONS)
+    at_once = densities_at_once(len(rows.indices), len(who))
+    parts = ahead(lambda resolution: cpm_groups(*rows, resolution, budget), _RESOLUTIONS, at_once)
     for _, (labels, _) in zip(densities, parts, strict=True):
         groups = groups_of(labels, _SIZES[0])
         found += [who[group] for group in groups if len(group) <= _SIZES[1]]

@@ -34,11 +34,16 @@ _HERE = Path(__file__).parent
 
 
 class RunError(FollowbackError):
-    """A run did not finish; ``status`` says how, in run.json's words."""
+    """A run did not finish; ``status`` says how, in run.json's words.
 
-    def __init__(self, message: str, status: str) -> None:
+    ``exit_code`` is 2 where a cell refused its call, a parameter out of range for one.
+    """
+
+    def __init__(
+        self, message: str, status: str, exit_code: int = FollowbackError.exit_code
+    ) -> None:
         super().__init__(message)
-        self.status = status
+        self.status, self.exit_code = status, exit_code
 
 
 def run(
@@ -173,12 +178,14 @@ def notebooks_folder() -> Path:
 def in_checkout() -> bool:
     """Return whether this followback is a checkout, not an installed package.
 
+    An installed one has the notebooks inside, wherever it was installed to.
+
     Examples
     --------
     >>> in_checkout() == (notebooks_folder().parent / "pyproject.toml").is_file()
     True
     """
-    return (_HERE.parents[1] / "pyproject.toml").is_file()
+    return not (_HERE / "notebooks").is_dir()
 
 
 def parameters(notebook: str | os.PathLike[str]) -> dict[str, Parameter]:
@@ -243,7 +250,8 @@ def _made(
     if pseudonyms is not None:
         pseudonyms.hide_places(executed)
     if failure:
-        raise RunError(_failed(draft, made, record, failure), failure.status)
+        told = _failed(draft, made, record, failure)
+        raise RunError(told, failure.status, failure.exit_code)
 
     write_page(made, record)
     record["outputs"] = _record.outputs(made)

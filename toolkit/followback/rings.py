@@ -19,6 +19,7 @@ import pandas as pd
 from ._errors import CallError
 from .chance import chance, fitness
 from .collection import MUTUAL_TOLD, refuse_capped
+from .engines._room import check_search
 from .evidence import VERDICTS, beyond_habit, furthest, members_table, shape
 from .mutuals import MutualGraph, as_follow_graph, mutual, subgraph
 from .search import candidates, selected
@@ -220,7 +221,8 @@ def find_rings(
     CallError
         ``min_size`` or ``alpha`` is out of range.
     FollowbackError
-        Lists are cut short (see `followback.collection.reason_against`), unless forced.
+        Lists are cut short (see `followback.collection.reason_against`), unless forced; or
+        memory would not do.
 
     Examples
     --------
@@ -239,6 +241,7 @@ def find_rings(
     g = as_follow_graph(graph)
     refuse_capped(g, force=force)
     m = mutual(g)
+    check_search(g.n_accounts, g.n_follows - m.n_mutual, m.n_mutual)
 
     # candidates, weighed; the clearest of those that overlap are kept
     pull = fitness(m)

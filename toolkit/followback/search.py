@@ -10,6 +10,7 @@ from scipy.sparse import csr_array
 from ._communities import cpm_groups
 from ._progress import watched
 from ._threads import ahead
+from .engines._room import densities_at_once
 from .graph import Rows
 from .kernels.refine import fitted_set
 from .kernels.rows import rows_among, ties_in_groups
@@ -64,7 +65,9 @@ def candidates(
     # of sets the bytes are kept: an array would hold on to the scratch memory it was fitted in
     scratch = np.zeros(n, np.int32), np.zeros((n, 2), np.float64)
     densities = watched(_RESOLUTIONS, "densities searched for rings", "densities")
-    for _, (groups, told) in zip(densities, ahead(groups_at, _RESOLUTIONS), strict=True):
+    at_once = densities_at_once(len(ties.indices), len(who))
+    parts = ahead(groups_at, _RESOLUTIONS, at_once)
+    for _, (groups, told) in zip(densities, parts, strict=True):
         notes += told
         for group in groups:
             for with_hubs in _SHAPES:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from .._errors import CallError
 from .echo import number, put, say_read
 
 KEY = Path("~/.config/followback/pseudonyms.key")
@@ -25,7 +27,27 @@ Engine = Annotated[
 Master = Annotated[
     str, typer.Option("--master", help="The Spark cluster, spark://host:7077; else this machine.")
 ]
+Budget = Annotated[
+    float | None,
+    typer.Option(
+        "--budget",
+        metavar="GB",
+        help="Build the graph over disk, in so many GB of memory (and 0.3 of Python's own); "
+        "else over disk only what would not fit, in half of what is free.",
+    ),
+]
 Follows = Annotated[Path, typer.Argument(help="A file of follows, or an export.")]
+
+
+def in_bytes(budget: float | None) -> int | None:
+    """Return a budget of GB in bytes, None where none is named.
+
+    >>> in_bytes(0.5)
+    500000000
+    """
+    if budget is not None and not 0 < budget < math.inf:
+        raise CallError(f"--budget {budget}: give a number of GB above 0, 2.5 for example")
+    return None if budget is None else int(budget * 1e9)
 
 
 def convert(
@@ -46,6 +68,7 @@ def convert(
     owner: Owner = "",
     engine: Engine = "auto",
     master: Master = "",
+    budget: Budget = None,
 ) -> None:
     """Write follows in another format, sorted, without duplicates."""
     import followback as fb
@@ -55,7 +78,14 @@ def convert(
 
     folder = None if target.suffix or pseudonymise else target  # a saved graph is built in place
     said = graph = build(
-        source, folder, format=format_, mutual=mutual, owner=owner, engine=engine, master=master
+        source,
+        folder,
+        format=format_,
+        mutual=mutual,
+        owner=owner,
+        engine=engine,
+        master=master,
+        budget=in_bytes(budget),
     )
     if pseudonymise:
         from ..pseudonyms import read_key

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .._errors import CallError
+from .._errors import CallError, FollowbackError
 from .facts import RUN_FOLDER
 
 INJECTED, FACTS = "injected-parameters", "followback-facts"  # ids and tags of our two cells
@@ -26,12 +26,13 @@ class Failure:
     """Why a run did not finish.
 
     ``status`` is cell-error, kernel-died, out-of-memory or timeout; ``cell`` counts
-    the notebook's cells from 1.
+    the notebook's cells from 1; ``exit_code`` is 2 where the call was at fault.
     """
 
     status: str
     reason: str
     cell: int | None
+    exit_code: int = FollowbackError.exit_code
 
 
 def read_notebook(path: Path) -> Any:
@@ -218,8 +219,9 @@ def _cell_failure(error: Any, template: Any) -> Failure:
         return Failure(
             "out-of-memory", f"cell {cell} of the notebook ran out of memory; {_ROOM}", cell
         )
-    if error.ename in ("CallError", "FollowbackError"):
-        return Failure("cell-error", reason, cell)
+    for ours in (CallError, FollowbackError):
+        if error.ename == ours.__name__:
+            return Failure("cell-error", reason, cell, ours.exit_code)
     return Failure(
         "cell-error", f"cell {cell} of the notebook failed: {error.ename}: {reason}", cell
     )

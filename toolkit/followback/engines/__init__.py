@@ -45,6 +45,7 @@ def build(
     owner: str = "",
     engine: str = "auto",
     master: str = "",
+    budget: int | None = None,
 ) -> FollowGraph:
     """Build the follower graph of a file with an engine.
 
@@ -59,6 +60,9 @@ def build(
         ``memory``, ``duckdb``, ``spark``, or ``auto`` to choose; see `choose`.
     master
         The Spark cluster, as in ``spark://host:7077``; left out, this machine.
+    budget
+        Bytes of memory: the graph of a file is built over disk, within them, as
+        `disk.build` takes them. Left out, see `choose`.
 
     Returns
     -------
@@ -67,7 +71,8 @@ def build(
     Raises
     ------
     CallError
-        An unknown engine, one that is not installed, a cluster that does not answer.
+        An unknown engine, one that is not installed, a cluster that does not answer, a
+        budget that is too small, or for an engine that has none.
     FollowbackError
         The follows cannot be read, or memory or disk would not do.
 
@@ -82,14 +87,13 @@ def build(
 
     follows = opened(source, format, mutual=mutual, owner=owner)
     if isinstance(follows, FollowGraph):
-        _known(engine, master)
+        _known(engine, master, budget)
         if folder is not None:
             follows.save(folder)
         return follows
-    how = {"format": format, "mutual": mutual, "owner": owner}
-    return _built(
-        choose(source, follows, engine=engine, master=master), master, source, follows, folder, how
-    )
+    chosen = choose(source, follows, engine=engine, master=master, budget=budget)
+    how = {"format": format, "mutual": mutual, "owner": owner, "budget": budget}
+    return _built(chosen, master, source, follows, folder, how)
 
 
 def _built(
@@ -200,12 +204,19 @@ def mutual_core(
         return core_on(running, follows, k, small)
 
 
-def choose(source: Any, follows: Follows, *, engine: str = "auto", master: str = "") -> str:
+def choose(
+    source: Any,
+    follows: Follows,
+    *,
+    engine: str = "auto",
+    master: str = "",
+    budget: int | None = None,
+) -> str:
     """Choose the engine: as asked; Spark where a master is named; else this process.
 
-    What would not fit in the memory that is free goes over disk: ``disk`` is what
-    ``memory`` and ``auto`` become then. Of a file the rows are known (Parquet) or
-    estimated from its head and size; a table is in memory already.
+    What would not fit in the memory that is free goes over disk, and so does a file whose
+    budget is named: ``disk`` is what ``memory`` and ``auto`` become then. Of a file the
+    rows are known (Parquet) or estimated from its head and size; a table is in memory already.
 
     Parameters
     ----------
@@ -213,7 +224,7 @@ def choose(source: Any, follows: Follows, *, engine: str = "auto", master: str =
         The file or table, as `followback.read` takes it.
     follows
         The same, opened.
-    engine, master
+    engine, master, budget
         As `build` takes them.
 
     Returns
@@ -224,7 +235,7 @@ def choose(source: Any, follows: Follows, *, engine: str = "auto", master: str =
     Raises
     ------
     CallError
-        There is no such engine, or a master for one that has none.
+        There is no such engine, or a master or a budget for one that has none.
 
     Examples
     --------
@@ -234,24 +245,31 @@ def choose(source: Any, follows: Follows, *, engine: str = "auto", master: str =
     >>> choose(table, read_table(table)), choose(table, read_table(table), engine="duckdb")
     ('memory', 'duckdb')
     """
-    _known(engine, master)
+    _known(engine, master, budget)
     if engine in ("duckdb", "spark"):
         return engine
     if master:
         return "spark"
     from ._room import free_memory, memory_for
 
-    if not isinstance(source, str | Path) or memory_for(Path(source), follows) <= free_memory():
+    if not isinstance(source, str | Path):
+        return "memory"
+    if budget is None and memory_for(Path(source), follows) <= free_memory():
         return "memory"
     return "disk"
 
 
-def _known(engine: str, master: str) -> None:
+def _known(engine: str, master: str, budget: int | None = None) -> None:
     if engine not in _ENGINES:
         raise CallError(f"no engine is called {engine!r}; choose one of {', '.join(_ENGINES)}")
     if master and engine not in ("auto", "spark"):
         raise CallError(
             f"--master is for Spark; leave it out, or write --engine spark, not {engine}"
+        )
+    if budget is not None and (master or engine not in ("auto", "memory")):
+        raise CallError(
+            "--budget is for building over disk, without --master; leave it out, or write --engine "
+            f"memory, not {engine}"
         )
 
 

@@ -7,17 +7,21 @@ import json
 import os
 import shutil
 import tempfile
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import chain, count
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .._drafts import locked
 from .._errors import CallError, FollowbackError
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 _JOURNAL = "journal.json"
-_DAMAGE = (EOFError, ValueError)  # what numpy and Arrow raise of a file cut short
+_BLOCK = 1 << 22  # bytes that are read at a time
 
 
 class Journal:
@@ -33,6 +37,7 @@ class Journal:
     def __init__(self, place: Path, key: Any) -> None:
         self._file = place / _JOURNAL
         self._facts: dict[str, Any] = {}
+        self._sure: set[str] = set()  # files that this process wrote, or has read and compared
         with suppress(OSError, ValueError):
             facts = json.loads(self._file.read_text(encoding="utf-8"))
             self._facts = facts if isinstance(facts, dict) else {}
@@ -56,6 +61,55 @@ class Journal:
         draft.write_text(json.dumps(self._facts), encoding="utf-8")
         draft.replace(self._file)
 
+    def seal(self, sums: dict[str, list[int]]) -> None:
+        """Note of files that are finished what `summed` says of them."""
+        self["sums"] = self.get("sums", {}) | sums
+        self._sure |= sums.keys()
+
+    def whole(self, name: str) -> Path:
+        """Return the path of a file that is finished.
+
+        Raises
+        ------
+        FollowbackError
+            It is not what was noted: somebody removed, cut or changed it.
+        """
+        path = self._file.with_name(name)
+        if name not in self._sure:
+            if summed(path) != self.get("sums", {}).get(name):
+                raise lost(path.parent)
+            self._sure.add(name)
+        return path
+
+
+def summed(path: Path, start: int = 0, size: int | None = None) -> list[int]:
+    """Return the number of bytes of a file, and their checksum; -1 where there is no file.
+
+    Parameters
+    ----------
+    path
+        The file.
+    start, size
+        The part that is summed: the whole where left out, less where the file is shorter.
+    """
+    if not path.is_file():
+        return [-1, 0]
+    length = max(path.stat().st_size - start, 0)
+    left = length if size is None else min(size, length)
+    found = [left, 0]
+    with path.open("rb") as file:
+        file.seek(start)
+        while left and (block := file.read(min(left, _BLOCK))):
+            found[1] = zlib.crc32(block, found[1])
+            left -= len(block)
+    return found
+
+
+def add_to(total: list[int], *arrays: NDArray[Any]) -> None:
+    """Add arrays to what `summed` says of the file that they are written to."""
+    for array in arrays:
+        total[:] = total[0] + array.nbytes, zlib.crc32(array.data, total[1])
+
 
 @contextmanager
 def work_folder(places: Iterable[Path]) -> Iterator[Path]:
@@ -69,15 +123,20 @@ def work_folder(places: Iterable[Path]) -> Iterator[Path]:
     CallError
         Other processes are at work in all of them, or they hold something else.
     FollowbackError
-        Files in it are gone or cut short that the journal tells of.
+        Files in it are not what the journal tells of.
     """
-    why = "another process is at work in"
+    why = "another process is at work in {}; wait for it to end"
     for place in places:
         if not _is_work(place):
-            why = "something else stands in"
+            why = "{} is in the way and is no work folder; move it away"
             continue
-        place.mkdir(parents=True, exist_ok=True)
-        goes_on = (place / _JOURNAL).exists()
+        try:
+            place.mkdir(parents=True, exist_ok=True)
+        except (FileExistsError, NotADirectoryError) as error:
+            way = next(path for path in place.parents if os.path.lexists(path))
+            raise CallError(
+                f"{way} is no folder and {place} would stand in it; name another folder"
+            ) from error
         with locked(place) as free:
             if free is False or not place.exists():
                 continue
@@ -88,17 +147,12 @@ def work_folder(places: Iterable[Path]) -> Iterator[Path]:
                     raise
                 shutil.rmtree(place, ignore_errors=True)
                 raise lost(place) from error
-            except _DAMAGE as error:
-                if not goes_on:
-                    raise
-                shutil.rmtree(place, ignore_errors=True)
-                raise lost(place) from error
             except FollowbackError:
                 shutil.rmtree(place, ignore_errors=True)
                 raise
             shutil.rmtree(place, ignore_errors=True)
             return
-    raise CallError(f"{why} {place}; wait for it to go, or name another work folder")
+    raise CallError(f"{why.format(place)}, or name another folder")
 
 
 def _is_work(place: Path) -> bool:
@@ -134,7 +188,7 @@ def _ours(place: Path) -> bool:
 
 
 def lost(place: Path) -> FollowbackError:
-    """Say that somebody removed, or cut, what a build had finished."""
+    """Say that somebody removed, cut or changed what a build had finished."""
     return FollowbackError(
-        f"temporary files in {place} were removed or cut short; the same call starts anew"
+        f"temporary files in {place} were removed, cut short or changed; the same call starts anew"
     )

@@ -24,7 +24,7 @@ from .._progress import watched
 from .._threads import next_ahead, spread
 from ..graph import FollowGraph
 from ..sources.tables import parquet_rows
-from ._journal import lost
+from ._journal import add_to, lost, summed
 from ._room import check_staging
 
 if TYPE_CHECKING:
@@ -95,19 +95,19 @@ def numbered(source: Path, place: Path, journal: Journal, limit: int, **settings
         own = _count(stream, size)
         if stream.n_rows == stream.n_own:
             raise none_left(follows.name, stream.n_own)
-        np.save(place / "out.npy", stream.out_counts)
-        np.save(place / "in.npy", stream.in_counts)
-        if not stream.staged:
-            np.save(place / "own.npy", own)
+        counts = {"out.npy": stream.out_counts, "in.npy": stream.in_counts}
+        for name, counted in (counts if stream.staged else counts | {"own.npy": own}).items():
+            np.save(place / name, counted)
+            journal.seal({name: summed(place / name)})
         journal["counted"] = [stream.n_rows, stream.n_own]
     stream.n_rows, stream.n_own = journal["counted"]
-    out, back = np.load(place / "out.npy"), np.load(place / "in.npy")
+    out, back = np.load(journal.whole("out.npy")), np.load(journal.whole("in.npy"))
     if stream.staged:
         stream.out_counts, stream.in_counts = out, back
         return stream
 
     # accounts are the numbers that occur; where all of a range do, a number is a position
-    present = np.load(place / "own.npy") | (out > 0) | (back > 0)
+    present = np.load(journal.whole("own.npy")) | (out > 0) | (back > 0)
     stream.labels = low + np.flatnonzero(present)
     stream.out_counts, stream.in_counts = out[present], back[present]
     if not present.all():
@@ -189,18 +189,25 @@ def _staged(
         names = _distinct(again(), limit)
         with pa.ipc.new_file(place / "names.arrow", pa.schema([("account", names.type)])) as writer:
             writer.write_table(pa.table({"account": names}))
+        journal.seal({"names.arrow": summed(place / "names.arrow")})
         journal["names"] = True
-    column = pa.ipc.open_file(pa.memory_map(str(place / "names.arrow"))).read_all()["account"]
+    mapped = pa.memory_map(str(journal.whole("names.arrow")))
+    column = pa.ipc.open_file(mapped).read_all()["account"]
     names = column.combine_chunks()
     labels = names.to_numpy() if pa.types.is_integer(names.type) else names
     if "staged" not in journal:
         follows = again()
-        timed = _write_positions(follows, names, file)
+        timed, total = _write_positions(follows, names, file)
+        journal.seal({file.name: total})
         journal["staged"] = [timed, dict(follows.skipped)]
     timed, skipped = journal["staged"]
     follows = again()
     follows.skipped.update(skipped)
-    return Numbers(follows, labels, lambda: of_file(file, timed=timed), timed, True)
+
+    def read() -> Iterator[Batch]:
+        return of_file(journal.whole(file.name), timed=timed)
+
+    return Numbers(follows, labels, read, timed, True)
 
 
 def _distinct(follows: Follows, limit: int) -> pa.Array:
@@ -233,20 +240,23 @@ def _merged(known: pa.Array | None, pending: list[pa.Array], name: str, limit: i
     return found
 
 
-def _write_positions(follows: Follows, names: pa.Array, file: Path) -> bool:
-    """Write each batch as its number of follows, sources, targets and times."""
+def _write_positions(follows: Follows, names: pa.Array, file: Path) -> tuple[bool, list[int]]:
+    """Write each batch as its number of follows, sources, targets and times.
+
+    Return whether there are times, and what `summed` says of the file.
+    """
     find = _finder(names)
-    timed = False
+    timed, total = False, [0, 0]
     with file.open("wb") as out:
         for distinct, codes, stamps in interned(follows):
             places = find(distinct)
             timed = timed or stamps is not None
-            np.array([codes.shape[1]], np.int64).tofile(out)
-            for code in codes:
-                places[code].tofile(out)
-            if stamps is not None:
-                filled(stamps).tofile(out)
-    return timed
+            parts = [np.array([codes.shape[1]], np.int64), *(places[code] for code in codes)]
+            parts += [] if stamps is None else [filled(stamps)]
+            for part in parts:
+                part.tofile(out)
+                add_to(total, part)
+    return timed, total
 
 
 def _finder(names: pa.Array) -> Callable[[pa.Array], NDArray[np.int32]]:
@@ -267,8 +277,6 @@ def _finder(names: pa.Array) -> Callable[[pa.Array], NDArray[np.int32]]:
 
 def of_file(path: Path, *, timed: bool) -> Iterator[Batch]:
     """Read batches that were written as their length, sources, targets and times."""
-    if not path.exists():
-        return
     with path.open("rb") as file:
         while len(size := np.fromfile(file, np.int64, 1)):
             n = int(size[0])

@@ -11,7 +11,7 @@ import numpy as np
 from .._progress import bar
 from ..graph import UNKNOWN_TIME
 from ..saved import npy_header
-from ._journal import lost
+from ._journal import add_to, lost, summed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,7 +29,8 @@ class RowFiles:
     ) -> None:
         self._folder, self._prefix, self._n, self._journal = folder, prefix, n, journal
         self._timed = timed and not journal.get(f"{prefix}untimed", False)
-        self._written = [0, 0, 0]  # of the part at hand: accounts, entries, left-out entries
+        self._sums: dict[str, list[int]] = {}  # of each file, without an array's head
+        self._sure = False  # whether what earlier calls wrote was compared with the journal
 
     def left(self, n_parts: int) -> Iterator[int]:
         """Give the parts that are not finished, in order."""
@@ -47,28 +48,26 @@ class RowFiles:
         return len(self._marks)
 
     @property
-    def _marks(self) -> list[list[int]]:
-        """Accounts, entries and left-out entries up to the end of each finished part."""
-        found: list[list[int]] = self._journal.get(f"{self._prefix}parts", [])
+    def _marks(self) -> list[dict[str, list[int]]]:
+        """What `summed` says of each file at the end of each finished part."""
+        found: list[dict[str, list[int]]] = self._journal.get(f"{self._prefix}parts", [])
         return found
 
     def rewind(self, part: int) -> None:
-        """Forget what stands behind the first ``part`` parts."""
+        """Forget what stands behind the first ``part`` parts; see that they are as they were."""
         self._journal[f"{self._prefix}parts"] = self._marks[:part]
-        accounts, entries, gone = self._marks[-1] if part else (0, 0, 0)
-        head = len(npy_header(0, np.dtype(np.int32)))
-        for name, size in (
-            ("degrees.bin", 8 * accounts),
-            ("gone.bin", 4 * gone),
-            ("indices.npy", head + 4 * entries),
-            ("created_at.npy", head + 8 * entries),
-        ):
+        mark = self._marks[-1] if part else {}
+        for name in ("degrees.bin", "gone.bin", "indices.npy", "created_at.npy"):
             if name == "created_at.npy" and not self._timed:
                 continue
+            head = len(npy_header(0, np.dtype(np.int32))) if name.endswith(".npy") else 0
+            self._sums[name] = list(mark.get(name, [0, 0]))
+            size = self._sums[name][0]
+            if part and not self._sure and summed(self._path(name), head, size) != mark[name]:
+                raise lost(self.work)
             with self._path(name).open("ab") as file:
-                if part and file.tell() < size:
-                    raise lost(self.work)
-                file.truncate(size)
+                file.truncate(head + size)
+        self._sure = True
 
     def write(
         self,
@@ -85,20 +84,17 @@ class RowFiles:
             if array is not None and (name != "created_at.npy" or self._timed):
                 with self._path(name).open("ab") as file:
                     array.tofile(file)
-        for k, array in enumerate((degrees, targets, gone)):
-            self._written[k] += 0 if array is None else len(array)
+                add_to(self._sums[name], array)
 
     def mark(self) -> None:
         """Note in the journal that the part at hand is finished."""
-        before = self._marks[-1] if self.done else [0, 0, 0]
-        mark = [a + b for a, b in zip(before, self._written, strict=True)]
+        mark = {name: list(total) for name, total in self._sums.items()}
         self._journal[f"{self._prefix}parts"] = [*self._marks, mark]
-        self._written = [0, 0, 0]
 
     def finish(self) -> None:
         """Write what makes the files a saved graph's."""
         np.save(self._path("indptr.npy"), self.indptr())
-        n_entries = self._marks[-1][1] if self.done else 0
+        n_entries = self._sums["indices.npy"][0] // 4
         kinds = {"indices.npy": np.int32} | ({"created_at.npy": np.int64} if self._timed else {})
         if not self._timed:
             self._path("created_at.npy").unlink(missing_ok=True)

@@ -28,7 +28,7 @@ from .._threads import shares, spread
 from ..files import naming
 from ..graph import UNKNOWN_TIME, FollowGraph
 from ..saved import graph_folder, write_about
-from ._journal import Journal, lost, work_folder
+from ._journal import Journal, add_to, lost, work_folder
 from ._numbers import SCRATCH, Numbers, numbered, of_file
 from ._room import LARGER, check_room, disk_of, free_memory
 from ._rows import RowFiles
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+_LAYOUT = 2  # of the work folder; raised when its files, or what is noted of them, change
 _PASSES = 3  # over the input: with more parts, follows are dealt to temporary files once
 _COUNTS = 33  # bytes of disk an account: follows and followers counted, lengths of three rows
 _NONE = np.zeros(0, np.int64)
@@ -83,7 +84,7 @@ def build(
     CallError
         No such file; another call is at work in the folder; budget too small.
     FollowbackError
-        The follows cannot be read; the disk would not do.
+        The follows cannot be read; the disk would not do; what a killed call left was changed.
 
     Examples
     --------
@@ -104,6 +105,7 @@ def build(
     with _kept(source, place), work_folder([place]):
         about = source.stat()
         key = [
+            _LAYOUT,
             str(source.resolve()),
             about.st_size,
             about.st_mtime_ns,
@@ -172,24 +174,24 @@ def _build(
     room = (limit - SCRATCH * n) // wide
     if room < 1:
         raise CallError(
-            f"{n:,} accounts need {SCRATCH * n / 1e9:.2f} GB of memory for counts alone and the "
-            f"budget is {limit / 1e9:.2f} GB; give more"
+            f"{n:,} accounts need {SCRATCH * n / 1e9:.3f} GB of memory for counts alone and the "
+            f"budget is {limit / 1e9:.3f} GB; give {(SCRATCH * n + wide) / 1e9 + 0.001:.3f} GB or more"
         )
     start = _parts(stream.out_counts, room)
     dealt = len(start) - 1 > _PASSES and not stream.staged
     _check_disk(source, place, folder, stream, dealt=dealt)
     if dealt and "dealt" not in journal:
-        _deal(stream, place, start)
+        journal.seal(_deal(stream, place, start))
         journal["dealt"] = True
 
     following = RowFiles(place / "graph", "", n, journal, timed=stream.timed)
     for part in following.left(len(start) - 1):
         rows = (
-            of_file(place / f"part-{part}.bin", timed=stream.timed) if dealt else stream.batches()
+            of_file(journal.whole(_dealt(part)), timed=stream.timed) if dealt else stream.batches()
         )
         _follows_of(stream, following, (int(start[part]), int(start[part + 1])), rows)
         if dealt:
-            (place / f"part-{part}.bin").unlink(missing_ok=True)
+            (place / _dealt(part)).unlink(missing_ok=True)
     following.finish()
     journal["n_follows"] = int(following.indptr()[-1])
 
@@ -197,8 +199,8 @@ def _build(
     back = RowFiles(place / "graph", "followers_", n, journal)
     both = RowFiles(place / "graph", "mutual_", n, journal)
     start = _parts(in_counts, room)
+    back.rewind(both.done)
     for part in both.left(len(start) - 1):
-        back.rewind(part)
         first, last = int(start[part]), int(start[part + 1])
         _followers_of(following, back, both, in_counts[first:last], first)
     back.finish()
@@ -234,24 +236,35 @@ def _check_disk(source: Path, place: Path, folder: Path, stream: Numbers, *, dea
     )
 
 
-def _deal(stream: Numbers, place: Path, start: NDArray[np.int64]) -> None:
-    """Write the follows of each part to a file of its own: int32 pairs, then times."""
+def _deal(stream: Numbers, place: Path, start: NDArray[np.int64]) -> dict[str, list[int]]:
+    """Write the follows of each part to a file of its own; return what `summed` says of them.
+
+    In it are int32 pairs, then times.
+    """
     from ..kernels.dealing import deal
 
-    for old in place.glob("part-*.bin"):
-        old.unlink()
+    totals = {_dealt(part): [0, 0] for part in range(len(start) - 1)}
+    for name in totals:
+        (place / name).write_bytes(b"")
     for source, target, times in stream.batches("follows dealt to parts"):
         order, ends = deal(source, start)
-        columns = [source[order], target[order]]
-        when = times[order] if len(times) else None
-        for part in np.flatnonzero(np.diff(ends)):
+        columns = [column[order] for column in (source, target, times) if len(column)]
+
+        def write(part: int, ends: Any = ends, columns: Any = columns) -> None:
             span = slice(ends[part], ends[part + 1])
-            with (place / f"part-{part}.bin").open("ab") as file:
-                np.array([span.stop - span.start], np.int64).tofile(file)
-                for column in columns:
-                    column[span].tofile(file)
-                if when is not None:
-                    when[span].tofile(file)
+            length = np.array([span.stop - span.start], np.int64)
+            written = [length, *(column[span] for column in columns)]
+            with (place / _dealt(part)).open("ab") as file:
+                for array in written:
+                    array.tofile(file)
+            add_to(totals[_dealt(part)], *written)
+
+        spread(write, np.flatnonzero(np.diff(ends)).tolist())
+    return totals
+
+
+def _dealt(part: int) -> str:
+    return f"part-{part}.bin"
 
 
 def _follows_of(stream: Numbers, following: RowFiles, span: tuple[int, int], batches: Any) -> None:

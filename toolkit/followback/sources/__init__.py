@@ -58,6 +58,7 @@ def read(
     owner: str = "",
     engine: str = "auto",
     master: str = "",
+    budget: int | None = None,
 ) -> FollowGraph:
     """Read follows into a `FollowGraph`.
 
@@ -90,6 +91,9 @@ def read(
         ``auto`` is memory, or disk where memory would not do. See `followback.engines`.
     master
         The Spark cluster, as in ``spark://host:7077``; left out, this machine.
+    budget
+        Bytes of memory to build the graph of a file in, over disk; left out, it is built
+        over disk where memory would not do, in half of what is free.
 
     Returns
     -------
@@ -110,7 +114,15 @@ def read(
     """
     from ..engines import build
 
-    return build(source, format=format, mutual=mutual, owner=owner, engine=engine, master=master)
+    return build(
+        source,
+        format=format,
+        mutual=mutual,
+        owner=owner,
+        engine=engine,
+        master=master,
+        budget=budget,
+    )
 
 
 def opened(
