@@ -1,6 +1,7 @@
 """Every notebook keeps its form, and runs through papermill on the sample to its end."""
 
 import ast
+import os
 import re
 from itertools import pairwise
 from pathlib import Path
@@ -133,7 +134,12 @@ def test_a_lesson_says_what_would_change_our_mind(path):
 
 
 @pytest.fixture(scope="module")
-def kernel():
+def temporary(tmp_path_factory):
+    return tmp_path_factory.mktemp("temporary")
+
+
+@pytest.fixture(scope="module")
+def kernel(temporary):
     """Give one kernel to all lessons, one after the other: the imports cost more than the work."""
     from jupyter_client.manager import KernelManager
 
@@ -143,13 +149,13 @@ def kernel():
             return self.last
 
     manager = Manager(kernel_name="python3")
-    manager.start_kernel(cwd=ROOT / "notebooks")
+    manager.start_kernel(cwd=ROOT / "notebooks", env={**os.environ, "TMPDIR": str(temporary)})
     yield manager
     manager.shutdown_kernel(now=True)
 
 
 @named(TAUGHT)
-def test_every_lesson_runs(path, kernel, tmp_path):
+def test_every_lesson_runs(path, kernel, temporary, tmp_path):
     import papermill
 
     notebook = nbformat.read(path, as_version=4)
@@ -166,6 +172,7 @@ def test_every_lesson_runs(path, kernel, tmp_path):
     shown = str([output for cell in code for output in cell.outputs])
     assert shown.count("<img alt=") >= drawn  # a loop draws several
     assert "Traceback" not in shown
+    assert [*temporary.glob("followback-*")] == []
 
 
 @pytest.mark.parametrize(
