@@ -11,6 +11,7 @@ import nbformat
 import pytest
 
 from followback import report
+from followback._workshop import lessons
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "data" / "sample.csv.gz"
@@ -37,6 +38,7 @@ SMALL = {
     },
 }  # fmt: skip
 
+MIND = "What would change my mind"
 CELLS, LINES, MEDIAN, LONGEST, WORDS, FUNCTION = 25, 90, 4, 15, 4, 5
 
 
@@ -44,6 +46,12 @@ def cells_of(path, kind):
     """Return the sources of a notebook's code or markdown cells."""
     notebook = nbformat.read(path, as_version=4)
     return [cell.source for cell in notebook.cells if cell.cell_type == kind]
+
+
+def heads_of(notebook):
+    """Return the headings of a notebook's sections, in order."""
+    told = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
+    return re.findall(r"^## (.+)", "\n".join(told), re.MULTILINE)
 
 
 def lines_of(source):
@@ -126,11 +134,22 @@ def test_strong_is_told_whole():
 
 @named([path for path in NOTEBOOKS if path.stem[0] in "019"])
 def test_a_lesson_says_what_would_change_our_mind(path):
-    heads = re.findall(r"^## (.+)", "\n".join(cells_of(path, "markdown")), re.MULTILINE)
-    order = ["Words", "A toy", "What would change my mind"] if path.stem[0] == "0" else []
+    heads = heads_of(nbformat.read(path, as_version=4))
+    order = ["Words", "A toy", MIND] if path.stem[0] == "0" else []
     found = [next(k for k, head in enumerate(heads) if head.startswith(name)) for name in order]
     assert all(a < b for a, b in pairwise(found))
-    assert heads[-1] == "What would change my mind"
+    assert heads[-1] == MIND
+
+
+@pytest.mark.parametrize("audience", [*lessons.AUDIENCES, "paper"])
+@named([path for path in NOTEBOOKS if path.stem[0] == "2"])
+def test_every_audience_of_the_workshop_reads_it_last(path, audience):
+    made = lessons.notebook_for(audience, nbformat.read(path, as_version=4))
+    heads = heads_of(made)
+    assert heads[-1] == ("For the instructor" if audience == "instructor" else MIND)
+    assert heads[-2:].count(MIND) == heads.count(MIND) == 1
+    (told,) = [cell.source for cell in made.cells if f"## {MIND}\n" in cell.source]
+    assert 2 <= len(re.findall(r"^- .+: .+\.$", told.split(MIND)[1], re.MULTILINE)) <= 4
 
 
 @pytest.fixture(scope="module")
