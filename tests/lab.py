@@ -13,11 +13,8 @@ from pathlib import Path
 import nbformat
 
 ROOT = Path(__file__).parents[1]
-# Every cell in the page, so that a test finds it; no question about news, which asks the network.
-SETTINGS = {
-    "notebook-extension/tracker": {"windowingMode": "none"},
-    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
-}
+# Every cell in the page, so that a test finds it.
+SETTINGS = {"notebook-extension/tracker": {"windowingMode": "none"}}
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 

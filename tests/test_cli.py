@@ -188,19 +188,31 @@ def test_a_full_standard_output_is_named(tmp_path):
 
 @pytest.mark.parametrize("user", [0, 1000])
 def test_lab_passes_arguments_on_and_works_for_root(user, here, monkeypatch):
-    called = []
-    monkeypatch.setattr(os, "execv", lambda _program, arguments: called.append(arguments))
+    called, paths = [], []
+
+    def execve(_program, arguments, environment):
+        called.append(arguments)
+        paths.append(environment["JUPYTER_CONFIG_PATH"].split(os.pathsep))
+
+    monkeypatch.setattr(os, "execve", execve)
     monkeypatch.setattr(os, "geteuid", lambda: user)
+    monkeypatch.delenv("JUPYTER_CONFIG_PATH", raising=False)
     here("lab", "--", "--no-browser", "--port=9")
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", "mine")
     here("lab", "--", "--allow-root")
     assert called[0][2] == "jupyterlab"
     assert called[0][4:] == ["--no-browser", "--port=9"] + (["--allow-root"] if user == 0 else [])
     assert called[1][4:] == ["--allow-root"]
     assert called[0][3] == str(notebooks_folder())
+    ours, mine = paths
+    assert mine == [*ours, "mine"]
+    defaults = Path(ours[0], "labconfig", "default_setting_overrides.json").read_text()
+    (asked,) = json.loads(defaults).values()
+    assert asked == {"fetchNews": "false", "checkForUpdates": False}
 
 
 def test_lab_works_on_a_copy_and_keeps_what_is_there(here, tmp_path, monkeypatch):
-    monkeypatch.setattr(os, "execv", lambda *_: None)
+    monkeypatch.setattr(os, "execve", lambda *_: None)
     mine = tmp_path / "mine" / "notebooks" / "00-one-minute.ipynb"
     mine.parent.mkdir(parents=True)
     mine.write_text("mine")

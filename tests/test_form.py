@@ -7,7 +7,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from followback import report
+from followback import CallError, report
 from followback._report import form as _form
 
 CELL = """\
@@ -55,6 +55,24 @@ def test_the_form_runs_what_the_command_runs(path, tmp_path):
     record = json.loads((folder / "run.json").read_text())
     assert {p["name"]: p["value"] for p in record["parameters"]}["note"] == "<b>"
     assert not form.button.disabled
+
+
+def test_a_form_can_be_filled_in_before_it_is_shown(path, tmp_path, monkeypatch):
+    (tmp_path / "room").mkdir()
+    (tmp_path / "room" / "mine.csv").write_text("1\n")
+    monkeypatch.chdir(tmp_path / "room")
+    values = {"data": "mine.csv", "n": 4, "since": dt.date(2025, 2, 3), "sizes": [5], "limit": 6}
+    form = report.form(path, values=values, out="out")
+    shown = {name: form.fields[name].value for name in (*values, "share")}
+    assert shown == {**values, "sizes": "[5]", "limit": "6", "share": 0.5}
+    assert "<code>mine.csv</code>" in form.still
+    form.button.click()
+    (run,) = (tmp_path / "room" / "out").glob("n-*/run.json")
+    record = json.loads(run.read_text())
+    assert {p["name"]: p["value"] for p in record["parameters"]}["sizes"] == [5]
+    for wrong, said in (({"m": 1}, "m"), ({"n": "many"}, "parameter n: 'many'")):
+        with pytest.raises(CallError, match=said):
+            report.form(path, values=wrong)
 
 
 def test_a_form_can_be_read_where_no_button_lives(path, monkeypatch):

@@ -26,6 +26,7 @@ def test_the_ring_report_runs_in_jupyterlab(chromium, jupyterlab, tmp_path):
     assert "as matrix" in explorer.locator("canvas").get_attribute("aria-label")
     explorer.scroll_into_view_if_needed()
     assert page.screenshot(path=tmp_path / "lab.png").startswith(b"\x89PNG")
+    assert page.get_by_text("Jupyter news").count() == 0  # nobody is asked to have it fetched
     assert (page.trouble, page.outside) == ([], [])
     page.close()
 

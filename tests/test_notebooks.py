@@ -1,6 +1,7 @@
 """Every notebook keeps its form, and runs through papermill on the sample to its end."""
 
 import ast
+import os
 import re
 from itertools import pairwise
 from math import log2
@@ -13,6 +14,7 @@ import pytest
 
 import followback as fb
 from followback import report
+from followback._workshop import lessons
 
 from .codebook import explained
 
@@ -41,6 +43,7 @@ SMALL = {
     },
 }  # fmt: skip
 
+MIND = "What would change my mind"
 CELLS, LINES, MEDIAN, LONGEST, WORDS, FUNCTION = 25, 90, 4, 15, 4, 5
 
 
@@ -48,6 +51,12 @@ def cells_of(path, kind):
     """Return the sources of a notebook's code or markdown cells."""
     notebook = nbformat.read(path, as_version=4)
     return [cell.source for cell in notebook.cells if cell.cell_type == kind]
+
+
+def heads_of(notebook):
+    """Return the headings of a notebook's sections, in order."""
+    told = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
+    return re.findall(r"^## (.+)", "\n".join(told), re.MULTILINE)
 
 
 def lines_of(source):
@@ -130,11 +139,22 @@ def test_strong_is_told_whole():
 
 @named([path for path in NOTEBOOKS if path.stem[0] in "019"])
 def test_a_lesson_says_what_would_change_our_mind(path):
-    heads = re.findall(r"^## (.+)", "\n".join(cells_of(path, "markdown")), re.MULTILINE)
-    order = ["Words", "A toy", "What would change my mind"] if path.stem[0] in "01" else []
+    heads = heads_of(nbformat.read(path, as_version=4))
+    order = ["Words", "A toy", MIND] if path.stem[0] in "01" else []
     found = [next(k for k, head in enumerate(heads) if head.startswith(name)) for name in order]
     assert all(a < b for a, b in pairwise(found))
-    assert heads[-1] == "What would change my mind"
+    assert heads[-1] == MIND
+
+
+@pytest.mark.parametrize("audience", [*lessons.AUDIENCES, "paper"])
+@named([path for path in NOTEBOOKS if path.stem[0] == "2"])
+def test_every_audience_of_the_workshop_reads_it_last(path, audience):
+    made = lessons.notebook_for(audience, nbformat.read(path, as_version=4))
+    heads = heads_of(made)
+    assert heads[-1] == ("For the instructor" if audience == "instructor" else MIND)
+    assert heads[-2:].count(MIND) == heads.count(MIND) == 1
+    (told,) = [cell.source for cell in made.cells if f"## {MIND}\n" in cell.source]
+    assert 2 <= len(re.findall(r"^- .+: .+\.$", told.split(MIND)[1], re.MULTILINE)) <= 4
 
 
 def words_of(path):
@@ -204,7 +224,12 @@ def test_a_toy_gives_what_its_prose_says_and_is_not_taken_for_the_data(path):
 
 
 @pytest.fixture(scope="module")
-def kernel():
+def temporary(tmp_path_factory):
+    return tmp_path_factory.mktemp("temporary")
+
+
+@pytest.fixture(scope="module")
+def kernel(temporary):
     """Give one kernel to all lessons, one after the other: the imports cost more than the work."""
     from jupyter_client.manager import KernelManager
 
@@ -214,13 +239,13 @@ def kernel():
             return self.last
 
     manager = Manager(kernel_name="python3")
-    manager.start_kernel(cwd=ROOT / "notebooks")
+    manager.start_kernel(cwd=ROOT / "notebooks", env={**os.environ, "TMPDIR": str(temporary)})
     yield manager
     manager.shutdown_kernel(now=True)
 
 
 @named(TAUGHT)
-def test_every_lesson_runs(path, kernel, tmp_path):
+def test_every_lesson_runs(path, kernel, temporary, tmp_path):
     import papermill
 
     notebook = nbformat.read(path, as_version=4)
@@ -237,6 +262,7 @@ def test_every_lesson_runs(path, kernel, tmp_path):
     shown = str([output for cell in code for output in cell.outputs])
     assert shown.count("<img alt=") >= drawn  # a loop draws several
     assert "Traceback" not in shown
+    assert [*temporary.glob("followback-*")] == []
 
 
 @pytest.mark.parametrize(

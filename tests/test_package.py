@@ -142,6 +142,7 @@ def test_the_wheel_works_outside_the_checkout(tmp_path):
         names = archive.namelist()
     assert "followback/notebooks/10-ring-report.ipynb" in names
     assert "followback/_report/page/style.css" in names
+    assert "followback/_cli/jupyter/labconfig/default_setting_overrides.json" in names
     assert not [name for name in names if not name.startswith("followback")]
     assert sum(info.file_size for info in zipfile.ZipFile(wheel).infolist()) < 4_000_000
     code = (

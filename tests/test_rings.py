@@ -99,8 +99,11 @@ def test_members_tell_each_ones_own_evidence(planted, found):
 def test_rings_behave_as_a_sequence(found):
     assert [ring.number for ring in found] == found.table["ring"].tolist()
     assert found[-1].number == len(found)
-    with pytest.raises(IndexError):
-        found[len(found)]
+    n = len(found)
+    for k in (n, -n - 1):
+        said = rf"no rings\[{k}\]: {n} rings are listed, rings\[0\] is ring 1 and rings\[{n - 1}\]"
+        with pytest.raises(IndexError, match=said):
+            found[k]
     assert "Ring 1" in found[0]._repr_html_()
 
 

@@ -172,6 +172,7 @@ def test_the_pages_load_nothing_and_leave_no_gap(built):
             "Exercise 1",
             "Key points",
             "Discussion",
+            "What would change my mind",
         ):
             assert part in text, (name, part)
         assert "For the instructor" not in text
@@ -217,6 +218,36 @@ def test_a_handout_holds_all_that_a_room_without_computers_needs(built):
     assert [len(row) for row in _rows(page)] == [5] * (8 + 2 + 30)
 
 
+def test_a_table_that_is_asked_about_is_shown_whole_and_holds_what_the_lesson_defines(built):
+    for page in built.glob("handouts/*.html"):
+        assert "more row" not in page.read_text(), page.name
+    measures = [row[0] for row in _rows(built / "handouts" / "24-audit-and-report.html")]
+    assert {"follow_back", "earned_followers"} < {*measures}
+    assert {"overlap", "peer_place", "reach", "reach_share"} & {*measures} == set()
+
+
+@pytest.mark.parametrize(("name", "side"), [(NAMES[0], "xaxis"), (NAMES[2], "yaxis")])
+def test_counts_have_whole_numbers_at_their_ticks(name, side, built, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(fb.show, "figure", lambda figure, *_, **__: drawn.append(figure))
+    results_of(built / "students" / f"{name}.ipynb", monkeypatch)
+    ((axes,),) = [figure.axes for figure in drawn]
+    for most in range(3, 40):
+        getattr(axes, f"set_{side[0]}lim")(0, most)
+        assert [at for at in getattr(axes, side).get_ticklocs() if at % 1] == [], most
+
+
+def test_the_form_of_the_last_lesson_is_filled_in_with_a_file_of_the_pack(built, monkeypatch):
+    forms, form = [], fb.report.form
+    monkeypatch.setattr(fb.report, "form", lambda *a, **k: forms.append(form(*a, **k)) or forms[-1])
+    results_of(built / "students" / f"{NAMES[4]}.ipynb", monkeypatch)
+    (shown,) = forms
+    assert shown.fields["follows"].value == "../data/class-3-mixed.csv"
+    graph = fb.read(built / "data" / "class-3-mixed.csv")
+    assert shown.fields["account"].value == workshop.subject(graph)
+    assert "<code>../data/class-3-mixed.csv</code>" in shown.still
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_handout_asks_what_the_screen_asks_and_answers_nothing(name, built, monkeypatch):
     shown, choose = [], workshop.choose
@@ -256,14 +287,41 @@ def test_times_are_written_once_measured(built, tmp_path, here):  # noqa: F811
         (tmp_path / "pack" / "solutions" / f"{name}.ipynb").unlink()
     run = here("workshop", "time", "pack")
     assert (run.returncode, run.stdout) == (0, "pack/schedule.html\n")
-    assert [line.split()[0] for line in run.stderr.splitlines()] == [
-        NAMES[1]
-    ]  # nothing of the kernel
+    told = [line for line in run.stderr.splitlines() if "machine was busy" not in line]
+    assert [line.split()[0] for line in told] == [NAMES[1]]  # nothing of the kernel
     measured = pd.read_csv(tmp_path / "pack" / "measured.csv")
     assert measured["lesson"].tolist() == [NAMES[1]]
     runs = [row[6] for row in _rows(tmp_path / "pack" / "schedule.html")]
     assert [run for run in runs if run] == [f"{measured['seconds'].iloc[0]:.1f} s"]
     assert "no pack" in one_line(here("workshop", "time", "nowhere"), 2)
+
+
+@pytest.mark.parametrize("busy", [False, True])
+def test_a_busy_machine_and_a_long_lesson_are_told(busy, built, tmp_path, here, monkeypatch):  # noqa: F811
+    load, seconds = (2.1, 60.1) if busy else (2.0, 60.0)
+    monkeypatch.setattr(os, "getloadavg", lambda: (load, 9.0, 9.0))
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(machine, "_seconds", lambda _: seconds)
+    shutil.copytree(built, tmp_path / "pack")
+    run = here("workshop", "time", "pack")
+    assert (run.returncode, run.stdout) == (0, "pack/schedule.html\n")
+    told = [line for line in run.stderr.splitlines() if line.startswith("followback: ")]
+    page = unescape((tmp_path / "pack" / "schedule.html").read_text())
+    assert page.count("Take these times with care") == len(told) == 6 * busy
+    assert [line for line in told if line.removeprefix("followback: ") not in page] == []
+    if told:
+        assert "busy when measuring began, with a load of 2.1 on 2 cores" in told[0]
+        assert (
+            told[1]
+            == f"followback: {NAMES[0]} took 60.1 s, and a lesson should take a minute at most"
+        )
+
+
+def test_without_a_load_nothing_is_said_of_it(built, tmp_path, monkeypatch):
+    monkeypatch.delattr(os, "getloadavg")  # as on Windows
+    monkeypatch.setattr(machine, "_seconds", lambda _: 1.0)
+    shutil.copytree(built, tmp_path / "pack")
+    assert workshop.measure(tmp_path / "pack").attrs["doubts"] == []
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import sys
 from types import SimpleNamespace
 
+import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
@@ -65,10 +66,10 @@ def test_of_the_answers_on_offer_one_is_right_and_the_others_get_a_hint(made):
         ("follows kept", 7, "rows of the file"),
         ("direction", "dot", "the other way"),
         ("ring accounts", ["nobody"], "24 of the 24 members are missing and 1 accounts"),
-        ("random groups", [0] * 200, "hold 0.0 mutual follows"),
-        ("random groups", [3] * 5, "too few"),
-        ("random groups", [1] * 200, "standard deviation is 0.0"),
-        ("random groups", [0] * 195 + [40] * 5, "Draw every group anew"),
+        ("random groups", [0] * 20_000, "hold 0.00 mutual follows"),
+        ("random groups", [3] * 5, "groups of 23 would hold as many"),
+        ("random groups", [1, 1, 1, 1, 1, 2] * 4_000, "standard deviation is 0.4"),
+        ("random groups", [0] * 19_400 + [40] * 600, "Draw every group anew"),
         ("random groups", [1.2] * 200, "whole number"),
         ("random groups", ["1"] * 200, "whole number"),
         ("random groups", [True] * 200, "whole number"),
@@ -163,15 +164,55 @@ def test_the_ends_of_the_interval_may_come_in_any_list_of_numbers(made):
         assert workshop.check("earned interval", answer, graph), answer
 
 
-def test_groups_drawn_blindly_pass_whatever_the_draw(made):
-    graph = made["class-2-ring"].graph
+@pytest.mark.parametrize("name", ["class-2-ring", "class-3-mixed"])
+def test_groups_drawn_blindly_pass_whatever_the_draw_and_others_do_not(name, made):
+    graph = made[name].graph
     size, rng = len(fb.find_rings(graph)[0]), np.random.default_rng(0)
-    ties = fb.mutual(graph).to_networkx()
-    for _ in range(8):
-        groups = [rng.choice(list(ties), size, replace=False) for _ in range(100)]
-        counts = [ties.subgraph(group).number_of_edges() for group in groups]
-        assert workshop.check("random groups", counts, graph)
-    assert "hold" in workshop.check("random groups", [2 * n for n in counts], graph).message
+    square = nx.to_numpy_array(fb.mutual(graph).to_networkx(), dtype=int)
+
+    def drawn(members):
+        groups = [rng.choice(len(square), members, replace=False) for _ in range(20_000)]
+        return [int(square[np.ix_(group, group)].sum()) // 2 for group in groups]
+
+    for _ in range(4):
+        assert workshop.check("random groups", drawn(size), graph)
+        for wrong in (size - 1, size + 1):
+            said = workshop.check("random groups", drawn(wrong), graph).message
+            assert "Draw as many as the ring has members" in said
+    assert "hold" in workshop.check("random groups", [2 * n for n in drawn(size)], graph).message
+
+
+def test_few_groups_are_told_how_many_it_takes(made):
+    graph = made["class-2-ring"].graph
+    said = workshop.check("random groups", [1] * 12_000, graph).message
+    assert said.startswith("12,000 groups are too few: groups of 23 would hold")
+    assert "Draw 13,000 groups of 24 or more" in said
+
+
+def test_the_members_of_another_ring_are_named(made):
+    graph = made["class-2-ring"].graph
+    other = fb.find_rings(graph)[2]
+    assert other.number == 3
+    said = workshop.check("ring accounts", list(other.accounts), graph).message
+    assert said == "These are the members of ring 3: rings[2] is ring 3, rings[0] is ring 1."
+
+
+def test_whichever_of_those_that_tie_has_the_most_followers():
+    graph = fb.FollowGraph.from_pairs(
+        follows("ann>cem ann>dot bob>cem bob>dot cem>ann dot>bob ann>bob bob>eve ann>eve")
+    )
+    people = fb.accounts(graph).set_index("account")
+    assert people["followers"].to_dict() == {"ann": 1, "bob": 2, "cem": 2, "dot": 2, "eve": 2}
+    right = [name for name in people.index if workshop.check("most followers", name, graph)]
+    assert right == ["bob", "cem", "dot", "eve"]
+    assert "follows the most others" in workshop.check("most followers", "ann", graph).message
+
+
+def test_of_those_with_most_mutual_follows_the_one_with_most_followers_is_asked_about():
+    back = [("ann", "x"), ("x", "ann"), ("bob", "y"), ("y", "bob")]
+    graph = fb.FollowGraph.from_pairs([*back, ("z", "bob"), ("u", "bob"), ("v", "bob")])
+    assert workshop.check("follow-back", 1 / 4, graph)
+    assert not workshop.check("follow-back", 1.0, graph)
 
 
 @pytest.mark.parametrize("question", ["by chance", "report", "exchange or team"])
@@ -204,7 +245,15 @@ def test_what_a_question_depends_on_is_asked_for(made):
         workshop.choose("followed back", graph)
     with pytest.raises(CallError, match="'direction' needs nothing beside the graph, not keep"):
         workshop.check("direction", "ann", graph, keep=3)
-    assert "keep is 0; keep 1" in workshop.check("cut lists", "lower", graph, keep=0).message
+    for wrong in (0, -3, "x", 2.0, True, None):
+        for asked, given in (("cut lists", "keep"), ("followed back", "shown")):
+            said = f"{given} is {wrong!r}; give a whole number, 1 or more"
+            with pytest.raises(CallError, match=said):
+                workshop.choose(asked, graph, **{given: wrong})
+            with pytest.raises(CallError, match=said):
+                workshop.check(asked, "lower", graph, **{given: wrong})
+        with pytest.raises(CallError, match=f"keep is {wrong!r}; give a whole number"):
+            workshop.cut_lists(graph, wrong)
     assert workshop.check("cut lists", "about the same", graph, keep=10_000)
 
 
@@ -222,6 +271,19 @@ def test_a_graph_of_networkx_will_do_and_what_is_none_is_refused():
         workshop.check("direction", "ann", 5)
     with pytest.raises(CallError, match="no two accounts"):
         workshop.choose("one-way audience", graph)
+    for asks in (workshop.same_count, workshop.subject, workshop.sentences):
+        with pytest.raises(CallError, match="a NoneType is no follower graph"):
+            asks(None)
+    with pytest.raises(CallError, match="a NoneType is no follower graph"):
+        workshop.cut_lists(None, 1)
+    assert workshop.cut_lists(graph, 1).n_follows == 3
+
+
+@pytest.mark.parametrize("wrong", [5, None, b"pack"])
+def test_what_is_no_folder_is_refused(wrong):
+    for asks in (workshop.environment, workshop.build, workshop.measure):
+        with pytest.raises(CallError, match=f"is {wrong!r}; give a folder as text or as a path"):
+            asks(wrong)
 
 
 @pytest.mark.parametrize("seed", [1.5, "3", -1])
@@ -235,6 +297,9 @@ def test_a_click_says_at_once_whether_it_is_right(made):
     people = fb.accounts(made["class-2-ring"].graph)
     chosen.buttons.value = people.loc[people["following"].idxmax(), "account"]
     assert "follows the most others" in chosen.told.value
+    again = "After another click, run this cell again."
+    said = str(workshop.check("most followers", chosen, made["class-2-ring"].graph))
+    assert (again in said, again in chosen.told.value) == (True, False)
     chosen.buttons.value = people.loc[people["followers"].idxmax(), "account"]
     assert "Right." in chosen.told.value
 
@@ -302,6 +367,36 @@ def test_a_number_may_be_copied_with_three_digits():
     near = [judge.number(0.4 + off, 0.4, [], "no") for off in (0.0009, -0.0009, 0.0011, -0.0011)]
     assert near[:2] == ["", ""]
     assert near[2:] == ["0.4011 is too large. no", "0.3989 is too small. no"]
+
+
+@pytest.mark.parametrize(
+    ("value", "truth", "slips", "said"),
+    [
+        (0.67, 2 / 3, [], ""),
+        (0.667, 2 / 3, [], ""),
+        (-0.05, -0.0549, [], ""),
+        (0.13, 0.125, [], ""),  # a half goes either way
+        (0.12, 0.125, [], ""),
+        (0.66, 2 / 3, [], "0.66 is too small. no"),
+        (0.68, 2 / 3, [], "0.68 is too large. no"),
+        (0.664, 2 / 3, [], "0.664 is too small. no"),  # three digits, and not these
+        (0.7, 2 / 3, [], "0.7 is too large. no"),
+        (1, 0.997, [], "1 is too large. no"),  # all, which is another thing to say
+        (0, 0.004, [], "0 is too small. no"),
+        (0.5, 0.4963, [(0.5, "half")], "0.5 is the answer in two digits, and a usual slip as well"),
+        (0.5, 0.4963, [(0.5012, "near half")], "0.5 is the answer in two digits, and a usual slip"),
+        (0.496, 0.4963, [(0.5, "half")], ""),
+        (0.5, 0.4963, [(0.4964, "the same")], ""),  # a slip that comes to the same is none
+        (0.33, 0.4, [(1 / 3, "a third")], "a third"),
+        (0.33, 0.4, [(0.334, "far"), (0.33, "near")], "near"),
+        (5.0, 5.004, [], "5 is too small. no"),  # no share
+    ],
+)
+def test_a_share_may_be_rounded_to_two_digits_where_no_slip_looks_the_same(
+    value, truth, slips, said
+):
+    told = judge.number(value, truth, slips, "no")
+    assert told == said or (said and told.startswith(said))
 
 
 def test_two_accounts_with_one_count_have_fifteen_followers_or_more():

@@ -153,7 +153,10 @@ class Rings:
                     f"no ring is listed, so there is no rings[{k}]: no set of this graph goes beyond "
                     "chance; look at another graph"
                 )
-            raise IndexError(f"there are {len(self)} rings, rings[0] is ring 1")
+            raise IndexError(
+                f"there is no rings[{k}]: {len(self)} rings are listed, rings[0] is ring 1 and "
+                f"rings[{len(self) - 1}] the last"
+            )
         row = self.table.iloc[k]
         at = range(len(self))[k]
         return Ring(int(row["ring"]), self._sets.of(at), row, self._mutual)

@@ -18,7 +18,7 @@ from ._errors import CallError, install
 from ._workshop import SEED
 from ._workshop.classes import classes
 from ._workshop.counts import cut_lists, same_count
-from ._workshop.machine import environment
+from ._workshop.machine import environment, folder_of
 from ._workshop.rings import sentences, subject
 from .mutuals import as_follow_graph
 
@@ -82,7 +82,8 @@ def check(question: str, answer: Any, graph: FollowGraph | nx.DiGraph, **given: 
     Raises
     ------
     CallError
-        There is no such question, what it depends on is not given, or the graph is none.
+        There is no such question; what it depends on is not given, or is no whole number,
+        1 or more; or the graph is none.
 
     Examples
     --------
@@ -101,6 +102,8 @@ def check(question: str, answer: Any, graph: FollowGraph | nx.DiGraph, **given: 
             todo = "Click on an answer above" if clicked else "Replace the dots by your answer"
             return Result(False, f"Nothing is answered here. {todo}, then run this cell again.")
         fault = asked.fault(chosen, graph, **given)
+        if fault and clicked:
+            fault += " After another click, run this cell again."
     except Exception as error:  # whatever was given, the notebook goes on
         fault = f"This cannot be compared with the data: {error}. {asked.asks}"
     return Result(not fault, fault or asked.because)
@@ -185,7 +188,7 @@ def build(out: str | os.PathLike[str], *, seed: int = SEED) -> Path:
     Raises
     ------
     CallError
-        The folder holds something.
+        The folder holds something, or is none.
     FollowbackError
         With this seed a class does not show what its lesson is about.
 
@@ -201,7 +204,7 @@ def build(out: str | os.PathLike[str], *, seed: int = SEED) -> Path:
     from ._workshop.pack import write_pack
     from .files import whole_folder
 
-    folder = Path(out)
+    folder = folder_of("out", out)
     if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
         raise CallError(f"{folder} holds something already; name a new folder, or empty this one")
     made = classes(seed)
@@ -221,7 +224,9 @@ def measure(pack: str | os.PathLike[str]) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row a lesson: ``lesson``, ``seconds`` (kernel start included).
+        One row a lesson: ``lesson``, ``seconds`` (kernel start included). Its
+        ``attrs["doubts"]`` say in sentences why the times may not be those of the room:
+        the machine was busy, or a lesson took more than its minute.
 
     Raises
     ------
@@ -238,7 +243,7 @@ def measure(pack: str | os.PathLike[str]) -> pd.DataFrame:
     """
     from ._workshop.machine import timed
 
-    return timed(Path(pack))
+    return timed(folder_of("pack", pack))
 
 
 def _all() -> dict[str, Question]:
@@ -248,6 +253,8 @@ def _all() -> dict[str, Question]:
 
 
 def _question(name: str, given: Mapping[str, Any]) -> Question:
+    from ._workshop.judge import is_count
+
     known = _all()
     if not isinstance(name, str) or name not in known:
         raise CallError(f"there is no question {name!r}; there are {', '.join(known)}")
@@ -256,4 +263,7 @@ def _question(name: str, given: Mapping[str, Any]) -> Question:
         raise CallError(
             f"'{name}' needs {needs} beside the graph, not {', '.join(given) or 'nothing'}"
         )
+    for one, value in given.items():
+        if not is_count(value):
+            raise CallError(f"{one} is {value!r}; give a whole number, 1 or more")
     return known[name]

@@ -14,6 +14,8 @@ from .._errors import CallError, install
 
 EXAMPLE = "Example: followback lab -- --no-browser"
 _FOLDER = Path("followback-lab")
+# Defaults that somebody's own settings go before: no question about news, nothing asked of a network
+_DEFAULTS = Path(__file__).parent / "jupyter"
 
 
 def lab(
@@ -28,8 +30,8 @@ def lab(
     """Open JupyterLab on the notebooks.
 
     An installed followback copies them and their data to a folder first, for Lab saves
-    what it runs; what is there already stays as it is. What follows -- is passed on to
-    JupyterLab.
+    what it runs; what is there already stays as it is. JupyterLab asks no network for
+    news or updates, unless your own settings say so. What follows -- is passed on to it.
     """
     from ..report import in_checkout, notebooks_folder
 
@@ -44,7 +46,9 @@ def lab(
     if getattr(os, "geteuid", lambda: 1)() == 0 and "--allow-root" not in more:
         more.append("--allow-root")  # JupyterLab would refuse; in a container root is usual
     call = [sys.executable, "-m", "jupyterlab", str(folder), *more]
-    os.execv(sys.executable, call)  # noqa: S606
+    paths = [str(_DEFAULTS), *filter(None, [os.environ.get("JUPYTER_CONFIG_PATH")])]
+    environment = {**os.environ, "JUPYTER_CONFIG_PATH": os.pathsep.join(paths)}
+    os.execve(sys.executable, call, environment)  # noqa: S606
 
 
 def copied(folder: Path) -> Path:

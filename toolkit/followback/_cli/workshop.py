@@ -36,4 +36,6 @@ def time(
     measured = maker.measure(pack)
     for row in measured.itertuples():
         typer.echo(f"{row.lesson}  {row.seconds:.1f} s", err=True)
+    for doubt in measured.attrs["doubts"]:
+        typer.echo(f"followback: {doubt}", err=True)
     put(pack / "schedule.html")

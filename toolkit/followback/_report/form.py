@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from html import escape
 from pathlib import Path
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 def form(
     notebook: str | os.PathLike[str] = "10-ring-report",
     *,
+    values: Mapping[str, Any] | None = None,
     out: str | os.PathLike[str] = "reports",
 ) -> Any:
     """Show a notebook's parameters as a form with a button that runs it.
@@ -32,6 +34,9 @@ def form(
     ----------
     notebook
         A notebook, or the name of one of followback's.
+    values
+        What stands in the fields at first, by parameter, in place of the defaults; a path
+        is relative to the working folder.
     out
         The folder that runs are kept in.
 
@@ -43,21 +48,22 @@ def form(
     Raises
     ------
     CallError
-        No such notebook, or its parameters cannot be read.
+        No such notebook, its parameters cannot be read, or a value is none of theirs.
 
     Examples
     --------
-    >>> form("10-ring-report").fields["min_size"].value
-    5
+    >>> form("10-ring-report", values={"min_size": 8}).fields["min_size"].value
+    8
     """
     import ipywidgets as widgets
 
     from .._widgets import Readable
     from ..report import find_notebook, parameters
 
-    known = parameters(notebook)
     path = find_notebook(notebook)
-    fields = {name: _field(p, path.resolve().parent) for name, p in known.items()}
+    given, home = values or {}, path.resolve().parent
+    known = _filled(parameters(notebook), given, path)
+    fields = {name: _field(p, Path.cwd() if name in given else home) for name, p in known.items()}
     told = widgets.Textarea(disabled=True, layout={"width": "95%", "height": "6em"})
     link = widgets.HTML()
     button = widgets.Button(description="Run", button_style="primary", icon="play")
@@ -66,8 +72,8 @@ def form(
         button.disabled, link.value = True, ""
         told.value = "Running …"
         try:
-            values = {name: value_of(known[name], field.value) for name, field in fields.items()}
-            done = _report(path, values, Path(out))
+            told_of = {name: value_of(known[name], field.value) for name, field in fields.items()}
+            done = _report(path, told_of, Path(out))
             told.value = (done.stderr + done.stdout).strip()
             if done.returncode == 0:
                 link.value = _link(Path(done.stdout.strip().splitlines()[-1]) / "report.html")
@@ -81,6 +87,21 @@ def form(
     box = Readable([*rows, button, told, link], _still(path, known))
     box.fields, box.button, box.told = fields, button, told
     return box
+
+
+def _filled(
+    known: Mapping[str, Parameter], given: Mapping[str, Any], notebook: Path
+) -> dict[str, Parameter]:
+    """Return the parameters with the given values, checked, in place of their defaults."""
+    from .parameters import checked
+
+    taken = checked(known, given, notebook) if given else {}
+    filled = dict(known)
+    for name in given:
+        is_path = known[name].kind.name == "Path" and taken[name]
+        default = os.path.relpath(taken[name]) if is_path else taken[name]
+        filled[name] = replace(known[name], default=default)
+    return filled
 
 
 def _still(notebook: Path, known: Mapping[str, Parameter]) -> str:

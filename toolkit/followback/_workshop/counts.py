@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from .._errors import CallError
 from ..audits import accounts
-from ..mutuals import mutual, reciprocity
-from .judge import Question, Slips, choice, distinct, number
+from ..mutuals import as_follow_graph, mutual, reciprocity
+from .judge import Question, Slips, choice, distinct, is_count, number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,26 +55,26 @@ def same_count(graph: FollowGraph) -> pd.DataFrame:
     return level.iloc[[0, -1]].sort_values("account", ignore_index=True)
 
 
-def _most(graph: FollowGraph, column: str = "followers") -> Any:
+def _most(graph: FollowGraph, column: str) -> list[Any]:
+    """Return the accounts with the most of something; where they tie, all of them."""
     people = accounts(graph)
-    return people.loc[people[column].idxmax(), "account"]
+    most: list[Any] = people.loc[people[column] == people[column].max(), "account"].tolist()
+    return most
 
 
 def _most_options(graph: FollowGraph) -> list[Any]:
-    people = accounts(graph)
-    top = people.nlargest(3, "followers")["account"].tolist()
-    return sorted({*top, _most(graph, "following"), _most(graph, "mutual")})
+    top = accounts(graph).nlargest(3, "followers")["account"].tolist()
+    return sorted({*top, _most(graph, "following")[0], _most(graph, "mutual")[0]})
 
 
 def _fault_most(answer: Any, graph: FollowGraph) -> str:
-    slips = [
-        (
-            _most(graph, "following"),
-            "This account follows the most others. Look at who is followed.",
-        ),
-        (_most(graph, "mutual"), "This one has the most mutual follows, not the most followers."),
-    ]
-    return choice(answer, _most(graph), slips, "Read down the column 'followers' for the largest.")
+    told = {
+        "followers": "",  # right, whichever of those that tie it is
+        "following": "This account follows the most others. Look at who is followed.",
+        "mutual": "This one has the most mutual follows, not the most followers.",
+    }
+    known = [(name, said) for column, said in told.items() for name in _most(graph, column)]
+    return choice(answer, None, known, "Read down the column 'followers' for the largest.")
 
 
 def _fault_one_way(answer: Any, graph: FollowGraph) -> str:
@@ -161,7 +161,7 @@ def cut_lists(graph: FollowGraph, keep: int) -> FollowGraph:
     Raises
     ------
     CallError
-        Nothing would be kept.
+        ``keep`` is no whole number, 1 or more; or the graph is none.
 
     Examples
     --------
@@ -171,9 +171,9 @@ def cut_lists(graph: FollowGraph, keep: int) -> FollowGraph:
     """
     from ..sources import read
 
-    if keep < 1:
-        raise CallError(f"keep is {keep}; keep 1 follow of each account or more")
-    arrows = graph.to_table().to_pandas()
+    if not is_count(keep):
+        raise CallError(f"keep is {keep!r}; give a whole number, 1 or more")
+    arrows = as_follow_graph(graph).to_table().to_pandas()
     return read(arrows.groupby("source").head(keep)[["source", "target"]])
 
 
@@ -232,8 +232,7 @@ def _fault_random(answer: Any, graph: FollowGraph) -> str:
 
 
 def _fault_follow_back(answer: Any, graph: FollowGraph) -> str:
-    people = accounts(graph)
-    row = people.loc[people["mutual"].idxmax()]
+    row = accounts(graph).nlargest(1, ["mutual", "followers"]).iloc[0]
     slips = [
         (row["followed_back"], "This divides by the accounts it follows; follow-back divides by its "
          "followers."),

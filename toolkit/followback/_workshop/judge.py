@@ -12,6 +12,7 @@ import numpy as np
 Slips = Sequence[tuple[Any, str]]  # a wrong answer that people give, and what to say to it
 
 _NEAR = 0.001  # numbers copied with three digits are right
+_HALF = 0.005  # so far does rounding a share to two digits lead
 _KINDS: dict[type, str] = {
     str: "a text",
     list: "a list",
@@ -50,22 +51,45 @@ class Question:
 def number(answer: Any, truth: float, slips: Slips, cure: str) -> str:
     """Say what is wrong with a number.
 
+    A share may be rounded to two digits, unless a slip then looks the same.
+
     >>> number(0.4, 0.4, [], ""), number(0.25, 0.4, [(0.25, "Those are pairs.")], "")
     ('', 'Those are pairs.')
+    >>> number(0.67, 2 / 3, [], ""), number(0.66, 2 / 3, [], "Round it.")
+    ('', '0.66 is too small. Round it.')
     """
     if isinstance(answer, str) or not is_plain(answer):
         return f"A number is wanted; this is {kind(answer)}. {cure}"
     value = float(answer)
     if math.isnan(value):
         return f"This is 'not a number': a share of nothing, or an empty cell. {cure}"
-    if abs(value - truth) <= _NEAR:
-        return ""
-    hint = next((hint for slip, hint in slips if abs(value - float(slip)) <= _NEAR), None)
-    if hint is not None:
+    if (hint := _compared(value, truth, slips)) is not None:
         return hint
     if 0 < truth <= 1 < value <= 100:
         return f"A share between 0 and 1 is wanted, not per cent and not a count. {cure}"
     return f"{value:g} is too {'large' if value > truth else 'small'}. {cure}"
+
+
+def _compared(value: float, truth: float, slips: Slips) -> str | None:
+    """Hold a number against the truth and the slips: what is wrong, if it is one of them."""
+    if abs(value - truth) <= _NEAR:
+        return ""
+    alike = [
+        (abs(value - float(slip)), float(slip), hint)
+        for slip, hint in slips
+        if abs(value - float(slip)) <= _NEAR or _rounds(float(slip), value)
+    ]
+    if not _rounds(truth, value):
+        return min(alike)[2] if alike else None
+    if all(abs(slip - truth) <= _NEAR for _, slip, _ in alike):
+        return ""
+    return f"{value:g} is the answer in two digits, and a usual slip as well; give three."
+
+
+def _rounds(share: float, value: float) -> bool:
+    """Return whether a value is a share rounded to two digits; 0 and 1 say none and all."""
+    two = 0 < abs(value) < 1 and math.isclose(value, round(value, 2), abs_tol=1e-9)
+    return two and abs(value - share) <= _HALF + 1e-9
 
 
 def choice(answer: Any, truth: Any, slips: Slips, cure: str) -> str:
@@ -88,6 +112,15 @@ def is_plain(answer: Any) -> bool:
     (True, True, False, False)
     """
     return bool(np.isscalar(answer)) and not isinstance(answer, bool | np.bool_)
+
+
+def is_count(given: Any) -> bool:
+    """Return whether something is a whole number, 1 or more.
+
+    >>> is_count(1), is_count(0), is_count(True), is_count("1")
+    (True, False, False, False)
+    """
+    return isinstance(given, int | np.integer) and not isinstance(given, bool) and bool(given >= 1)
 
 
 def kind(answer: Any) -> str:

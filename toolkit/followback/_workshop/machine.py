@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 PACKAGES = ("followback", "ipywidgets", "jupyterlab", "matplotlib", "networkx", "pandas", "seaborn")
 _INSTALL = "install followback as START-HERE.html says, then open this notebook again"
-_LESSON_SECONDS = 300  # a lesson should take a minute at most, also on a slow machine
+_MINUTE = 60  # seconds a lesson should take at most, also on a slow machine
+_LESSON_SECONDS = 5 * _MINUTE  # after which its cell is stopped
 
 
 class Readiness(list[tuple[bool, str]]):
@@ -56,20 +57,37 @@ def environment(data: str | os.PathLike[str] = "data") -> Readiness:
     list
         One ``(well, sentence)`` a thing looked at; its ``ready`` says whether all are well.
 
+    Raises
+    ------
+    CallError
+        ``data`` is no path.
+
     Examples
     --------
     >>> found = environment("nowhere")
     >>> [said for well, said in found if "nowhere" in said]
     ["The folder 'nowhere' holds no class of data: open this notebook in the pack's own folder."]
     """
-    looked = Readiness()
+    folder, looked = folder_of("data", data), Readiness()
     enough = sys.version_info >= (3, 11)
     cure = "" if enough else ": install Python 3.11 or later from python.org"
     looked.append((enough, f"Python {sys.version.split()[0]}{cure}"))
     looked += [_package(name) for name in PACKAGES]
-    looked += _files(Path(data))
+    looked += _files(folder)
     looked.append(_tried("a ring is found in a small graph", _finds_a_ring))
     return looked
+
+
+def folder_of(name: str, given: Any) -> Path:
+    """Return a folder that was given as text or as a path, whether it is there or not.
+
+    >>> folder_of("data", 5)
+    Traceback (most recent call last):
+    followback._errors.CallError: data is 5; give a folder as text or as a path
+    """
+    if not isinstance(given, str | os.PathLike):
+        raise CallError(f"{name} is {given!r}; give a folder as text or as a path")
+    return Path(given)
 
 
 def timed(pack: Path) -> pd.DataFrame:
@@ -83,14 +101,48 @@ def timed(pack: Path) -> pd.DataFrame:
     notebooks = sorted((pack / "solutions").glob("*.ipynb"))
     if not notebooks:
         raise CallError(f"{pack} is no pack; make one: followback workshop build -o {pack}")
+    cores = os.cpu_count() or 1
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0  # Windows tells none
     rows = [(path.stem, round(_seconds(path), 1)) for path in notebooks]
     measured = pd.DataFrame(rows, columns=["lesson", "seconds"])
+    measured.attrs["doubts"] = doubts(measured, load, cores)
     with whole(pack / "measured.csv") as draft:
         draft.write_text(csv_text(measured), encoding="utf-8")
     with whole(pack / "schedule.html") as draft:
-        page = schedule(lessons(), measured, os.cpu_count() or 1)
+        page = schedule(lessons(), measured, cores)
         draft.write_text(page, encoding="utf-8")
     return measured
+
+
+def doubts(measured: pd.DataFrame, load: float, cores: int) -> list[str]:
+    """Say why times may not be those of the room.
+
+    Parameters
+    ----------
+    measured
+        One row a lesson: ``lesson``, ``seconds``.
+    load
+        Processes that ran or waited in the minute before measuring began.
+    cores
+        Of the machine.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> measured = pd.DataFrame({"lesson": ["20-x", "21-y"], "seconds": [9.0, 61.0]})
+    >>> doubts(measured, 1.0, 2)
+    ['21-y took 61.0 s, and a lesson should take a minute at most']
+    """
+    told = []
+    if load > cores:
+        told.append(
+            f"the machine was busy when measuring began, with a load of {load:.1f} on {cores} cores; "
+            "measure again when it rests"
+        )
+    for lesson, seconds in measured.itertuples(index=False, name=None):
+        if seconds > _MINUTE:
+            told.append(f"{lesson} took {seconds:.1f} s, and a lesson should take a minute at most")
+    return told
 
 
 def _seconds(path: Path) -> float:

@@ -80,6 +80,8 @@ def schedule(
         if seconds
         else ""
     )
+    for doubt in [] if measured is None else measured.attrs.get("doubts", []):
+        said += f"\n\nTake these times with care: {doubt}."
     return page(
         _text("schedule", {"table": markdown_table(_timetable(taught, seconds)), "said": said})
     )

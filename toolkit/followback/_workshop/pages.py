@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _STYLE = """
-@page { size: A4; margin: 14mm 18mm }
+@page { size: A4; margin: 12mm 18mm }
 body { font: 11pt/1.5 Georgia, serif; max-width: 42em; margin: 2em auto; padding: 0 1em; color: #222 }
 h1, h2, h3 { font-family: "Helvetica Neue", Arial, sans-serif; line-height: 1.25 }
 table { border-collapse: collapse; margin: 1em 0; font-size: 0.92em }
@@ -29,8 +29,8 @@ img { max-width: 100%; max-height: 5.6cm; width: auto; height: auto }
 .room { border: 1px dashed #999; min-height: 5.5cm; flex: 1; margin: 1em 0 }
 .lines div { border-bottom: 1px solid #999; height: 0.75cm }
 @media print {
-  body { font: 10pt/1.35 Georgia, serif; margin: 0; padding: 0; max-width: none }
-  p, ul, ol, table, pre { margin: 0.7em 0 } h1 { margin: 0 } h2 { margin: 1em 0 0.5em }
+  body { font: 10pt/1.3 Georgia, serif; margin: 0; padding: 0; max-width: none }
+  p, ul, ol, table, pre, .question { margin: 0.6em 0 } h1 { margin: 0 } h2 { margin: 0.9em 0 0.4em }
   a { color: inherit } h2, h3 { break-after: avoid }
   figure, p, li, table, .tex2jax_ignore, .question, .pair, .lines { break-inside: avoid }
 }

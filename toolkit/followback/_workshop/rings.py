@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from ..graph import FollowGraph
 
 CANNOT_TELL = "the follows alone cannot tell"
-_DRAWS = 100  # random groups wanted at least
-_SURE = 5  # standard errors, which a mean of blind draws does not go beyond
+_SURE = 4  # standard errors, which a mean of blind draws does not go beyond
 
 
 def subject(graph: FollowGraph) -> Any:
@@ -139,9 +138,14 @@ def _fault_habit(answer: Any, graph: FollowGraph) -> str:
 def _fault_members(answer: Any, graph: FollowGraph) -> str:
     if isinstance(answer, str) or not isinstance(answer, Collection):
         return f"A set of accounts is wanted; this is {kind(answer)}. rings[0].accounts has them."
-    given, truth = set(answer), set(_listed(graph)[0].accounts)
+    rings, given = _listed(graph), set(answer)
+    truth = set(rings[0].accounts)
     if given == truth:
         return ""
+    for other in rings:
+        if given == set(other.accounts):
+            k = other.number
+            return f"These are the members of ring {k}: rings[{k - 1}] is ring {k}, rings[0] is ring 1."
     lost, more = len(truth - given), len(given - truth)
     return (
         f"{lost} of the {len(truth)} members are missing and {more} accounts are too many. "
@@ -153,20 +157,24 @@ def _fault_draws(answer: Any, graph: FollowGraph) -> str:
     if isinstance(answer, str) or not isinstance(answer, Collection):
         return f"A list of counts is wanted; this is {kind(answer)}."
     counts = np.array(list(answer))
-    if len(counts) < _DRAWS:
-        return f"{len(counts)} groups are too few to see chance at work; draw {_DRAWS} or more."
     if counts.dtype.kind not in "iuf" or counts.ndim > 1 or (counts % 1 != 0).any():
         return "A count is a whole number: give one for each group, and nothing else."
     size, n = len(_listed(graph)[0]), graph.n_accounts
     mean, spread = _by_chance(graph, size)
-    if abs(counts.mean() - mean) > _SURE * spread / len(counts) ** 0.5:
+    fewer = mean - _by_chance(graph, size - 1)[0]  # what one account less in each group costs
+    least = math.ceil((2 * _SURE * spread / fewer) ** 2 / 1000) * 1000
+    if len(counts) < least:
         return (
-            f"The groups hold {counts.mean():.1f} mutual follows on average; groups of {size} accounts "
-            f"drawn from all {n} hold about {mean:.1f}. Draw as many as the ring has members, from "
+            f"{len(counts):,} groups are too few: groups of {size - 1} would hold as many mutual "
+            f"follows, as far as so few can tell. Draw {least:,} groups of {size} or more."
+        )
+    if abs(counts.mean() - mean) > fewer / 2:
+        return (
+            f"The groups hold {counts.mean():.2f} mutual follows on average; groups of {size} accounts "
+            f"drawn from all {n} hold about {mean:.2f}. Draw as many as the ring has members, from "
             "everybody, without putting back, and count mutual pairs once."
         )
-    # where next to nothing is expected, every group may be empty
-    if mean * len(counts) > _DRAWS / 5 and not spread / 2 < counts.std() < 2 * spread:
+    if not spread / 2 < counts.std() < 2 * spread:
         return (
             f"Their standard deviation is {counts.std():.1f}; of groups drawn blindly it is about "
             f"{spread:.1f}. Draw every group anew, and keep the count of each."
