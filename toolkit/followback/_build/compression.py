@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     Chunk = tuple[NDArray[np.int32], NDArray[np.int32]]
 
 _BUCKET = 1 << 14  # follows in a bucket: sorted within the second cache
-_BUCKETS = 1 << 11  # more would be written to more places than a core keeps at hand
+_BUCKETS = 1 << 13  # more would be written to more places than a core keeps at hand
 _NONE = np.zeros(0, np.int64)
 
 
@@ -88,25 +88,31 @@ def _dealt(
     bits: int,
 ) -> tuple[NDArray[np.int64], NDArray[np.int32 | np.int64], NDArray[np.int64], int]:
     """Deal the follows to buckets; return where each begins, the follows, times, self-follows."""
-    every = range(len(chunks))
     for end in (end for chunk in chunks for end in chunk):
         end.flags.writeable = False  # so that the kernels, made for one kind of array, serve all
-    counts = np.zeros((len(chunks), (max(n_rows, 1) - 1 >> shift) + 1), np.int64)
-    own = spread(lambda c: edges.count_buckets(*chunks[c], first, shift, counts[c]), every)
+    parts = shares(len(chunks))
+    counts = np.zeros((len(parts), (max(n_rows, 1) - 1 >> shift) + 1), np.int64)
+
+    def count(p: int) -> int:
+        mine = chunks[slice(*parts[p])]
+        return sum(edges.count_buckets(*chunk, first, shift, counts[p]) for chunk in mine)
+
+    own = spread(count, range(len(parts)))
     start = np.concatenate([[0], np.cumsum(counts.sum(axis=0))])
-    place = start[:-1] + np.cumsum(counts, axis=0) - counts  # where each chunk's share begins
+    place = start[:-1] + np.cumsum(counts, axis=0) - counts  # where each part's share begins
     keys = room_for_keys(start[-1], shift + bits)
     stamps = np.empty(len(keys) if times else 0, np.int64)
 
-    def fill(c: int) -> None:
-        source, target = chunks[c]
-        when = times[c] if times else _NONE
-        edges.fill_buckets(source, target, when, first, shift, bits, place[c], keys, stamps)
-        chunks[c] = (source[:0].copy(), target[:0].copy())
-        if times:
-            times[c] = _NONE
+    def fill(p: int) -> None:
+        for c in range(*parts[p]):
+            source, target = chunks[c]
+            when = times[c] if times else _NONE
+            edges.fill_buckets(source, target, when, first, shift, bits, place[p], keys, stamps)
+            chunks[c] = (source[:0].copy(), target[:0].copy())
+            if times:
+                times[c] = _NONE
 
-    spread(fill, every)
+    spread(fill, range(len(parts)))
     return start, keys, stamps, sum(own)
 
 
