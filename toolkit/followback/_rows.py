@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+Value = TypeVar("Value", bound=np.generic)
 
 
 class Rows(NamedTuple):
@@ -43,8 +45,19 @@ def taken(rows: Rows, positions: NDArray[np.int64]) -> tuple[Rows, NDArray[np.in
     """Return the rows of the nodes at ``positions``, and which entries they are."""
     first, lengths = rows.indptr[positions], rows.degrees[positions]
     before = np.cumsum(lengths) - lengths
-    entries = np.repeat(first - before, lengths) + np.arange(lengths.sum())
+    entries = repeated(first - before, lengths) + np.arange(lengths.sum())
     return Rows(np.append(before, lengths.sum()), rows.indices[entries]), entries
+
+
+def repeated(values: NDArray[Value], times: NDArray[np.int64]) -> NDArray[Value]:
+    """Repeat each value as often as ``times`` says.
+
+    As `numpy.repeat`, which refuses 64-bit counts on a Python of 32 bits (in a browser).
+
+    >>> repeated(np.array(["a", "b", "c"]), np.array([2, 0, 1])).tolist()
+    ['a', 'a', 'c']
+    """
+    return np.repeat(values, np.asarray(times, np.intp))
 
 
 def only(rows: Rows, kept: NDArray[np.bool_]) -> Rows:

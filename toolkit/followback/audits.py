@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from ._rows import repeated
 from .account_audits import Audit, audit
 from .habits import PRIOR
 from .mutuals import as_follow_graph, mutual
@@ -68,7 +69,7 @@ def accounts(graph: FollowGraph | nx.DiGraph) -> pd.DataFrame:
     followers, following, both = g.followers.degrees, g.following.degrees, m.ties.degrees
     base = 2 * m.n_mutual / max(g.n_follows, 1)
     mass = np.bincount(
-        g.following.indices, weights=np.repeat(following > MASS, following), minlength=g.n_accounts
+        g.following.indices, weights=repeated(following > MASS, following), minlength=g.n_accounts
     )
     with np.errstate(invalid="ignore", divide="ignore"):
         table = {
@@ -94,7 +95,7 @@ def reach(g: FollowGraph) -> NDArray[np.float64]:
     active = following[following > 0]
     usual = max(float(np.median(active)), 1.0) if len(active) else 1.0
     attention = 1 / np.maximum(1, following / usual)
-    weights = np.repeat(attention, following)
+    weights = repeated(attention, following)
     counts = np.bincount(g.following.indices, weights=weights, minlength=g.n_accounts)
     return counts.astype(np.float64)
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from ._rows import repeated
 from .habits import beyond_own, habits
 from .interests import MOST_SHARED, shared_interests
 from .organic import LEAST_REFERENCES, Reference
@@ -210,7 +211,8 @@ def shape(g: FollowGraph, m: MutualGraph, sets: Sets) -> dict[str, Numbers]:
 def _centralisation(sets: Sets, mutual_in: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return Freeman's degree centralisation inside: 0 for an even ring, 1 for a star."""
     n = len(sets.sizes)
-    most = np.maximum.reduceat(mutual_in, sets.indptr[:-1]) if n else np.zeros(0)
+    start = sets.indptr[:-1].astype(np.intp, copy=False)  # 32 bits on a Python of 32
+    most = np.maximum.reduceat(mutual_in, start) if n else np.zeros(0)
     gaps = most * sets.sizes - sets.sums(mutual_in)
     return np.asarray(gaps / np.maximum((sets.sizes - 1) * (sets.sizes - 2), 1))
 
@@ -285,7 +287,7 @@ def members_table(g: FollowGraph, m: MutualGraph, sets: Sets) -> pd.DataFrame:
     )
     return pd.DataFrame(
         {
-            "ring": np.repeat(np.arange(1, len(sets.sizes) + 1), sets.sizes),
+            "ring": repeated(np.arange(1, len(sets.sizes) + 1), sets.sizes),
             "account": g.accounts[who],
             "label": label,
             "member_score": bits,

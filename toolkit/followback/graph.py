@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from ._errors import CallError
 from ._rows import Rows as Rows  # noqa: PLC0414 offered here too
-from ._rows import induced
+from ._rows import induced, repeated
 from .collection import Collection
 from .dispatch.face import NetworkXFace
 
@@ -117,7 +117,7 @@ class FollowGraph(NetworkXFace):
         >>> FollowGraph.from_pairs([("ann", "bob"), ("ann", "cem"), ("cem", "ann")]).sources()
         array([0, 0, 2], dtype=int32)
         """
-        return np.repeat(np.arange(self.n_accounts, dtype=np.int32), self.following.degrees)
+        return repeated(np.arange(self.n_accounts, dtype=np.int32), self.following.degrees)
 
     def positions(self, accounts: Any) -> NDArray[np.int64]:
         """Return the positions of the named accounts, in the order of their names.

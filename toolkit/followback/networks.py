@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ._html import counted
+from ._rows import repeated
 from .audits import MASS
 from .dispatch.components import labels
 from .evidence import PROMISCUOUS, VERDICTS
@@ -176,7 +177,7 @@ def follower_mix(graph: FollowGraph | nx.DiGraph, rings: Rings) -> pd.DataFrame:
     g = as_follow_graph(graph)
     m = mutual(g)
     degrees = g.followers.degrees
-    source = np.repeat(np.arange(m.n_accounts), m.ties.degrees)
+    source = repeated(np.arange(m.n_accounts), m.ties.degrees)
     in_rings = np.bincount(source[_ring_ties(m, rings)], minlength=m.n_accounts)
     band = np.where(degrees > 0, np.log10(np.maximum(degrees, 1) + 0.5).astype(np.int64), -1)
     rows = []

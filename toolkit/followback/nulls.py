@@ -13,6 +13,7 @@ import numpy as np
 
 from ._build import from_positions
 from ._errors import FollowbackError
+from ._rows import repeated
 from .graph import FollowGraph
 from .kernels import shuffles
 from .mutuals import as_follow_graph, mutual
@@ -69,13 +70,13 @@ def null_graph(graph: FollowGraph | nx.DiGraph, *, seed: int = 0) -> FollowGraph
 
     # mutual pairs first
     who = np.arange(g.n_accounts, dtype=np.int32)
-    ends = rng.permutation(np.repeat(who, m.ties.degrees))
+    ends = rng.permutation(repeated(who, m.ties.degrees))
     none = np.zeros(0, np.int32)
     pairs = _joined(ends[::2].copy(), ends[1::2].copy(), n, (none, none), rng)
 
     # then unreturned follows, which must not fall on a mutual pair or return each other
-    out = np.repeat(who, g.following.degrees - m.ties.degrees)
-    into = np.repeat(who, g.followers.degrees - m.ties.degrees)
+    out = repeated(who, g.following.degrees - m.ties.degrees)
+    into = repeated(who, g.followers.degrees - m.ties.degrees)
     single = _joined(out, rng.permutation(into), n, pairs, rng)
 
     source = np.concatenate([pairs[0], pairs[1], single[0]])

@@ -18,7 +18,7 @@ from scipy.special import expit, logit
 
 from ._communities import cpm_groups
 from ._progress import watched
-from ._rows import induced, taken
+from ._rows import induced, repeated, taken
 from ._threads import ahead
 from .engines._room import densities_at_once
 from .graph import Rows
@@ -219,7 +219,7 @@ def _whole(
     """Return dense groups and the circles, without members that are there by chance."""
     dense = _dense(rows, keys)
     found = as_sets([np.sort(group) for group in dense + circles])
-    owner = np.repeat(np.arange(len(found.sizes)), found.sizes)
+    owner = repeated(np.arange(len(found.sizes)), found.sizes)
     kept = _for_a_reason(rows, found, owner, keys)
     ends = np.concatenate([[0], np.cumsum(np.bincount(owner[kept], minlength=len(found.sizes)))])
     return Sets(ends, found.members[kept]), np.arange(len(found.sizes)) < len(dense)

@@ -14,6 +14,7 @@ import pandas as pd
 from ._build import from_positions
 from ._errors import CallError
 from ._plant import check_memory, check_rings, check_seed, check_shares, ring_follows
+from ._rows import repeated
 from .graph import FollowGraph
 from .mutuals import as_follow_graph
 from .synth_times import with_times as with_times  # noqa: PLC0414 offered here too
@@ -225,7 +226,7 @@ def _power_law_groups(n: int, rng: np.random.Generator) -> NDArray[np.int64]:
     sizes = (30 * (1 - rng.random(n // 20)) ** (-1 / 1.2)).astype(np.int64)
     sizes = np.minimum(sizes, max(n // 5, 30))
     last = int(np.searchsorted(np.cumsum(sizes), n)) + 1
-    labels = np.repeat(np.arange(last), sizes[:last])[:n]
+    labels = repeated(np.arange(last), sizes[:last])[:n]
     return rng.permutation(np.pad(labels, (0, n - len(labels)), mode="edge"))
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ._errors import CallError
+from ._rows import repeated
 from .graph import UNKNOWN_TIME
 from .kernels.rows import reverse_entries, row_times
 from .mutuals import mutual
@@ -121,7 +122,7 @@ def delay_arrays(
     if times is None:
         none = np.zeros(0, np.int64)
         return none.astype(np.int32), none.astype(np.int32), none, none
-    source = np.repeat(np.arange(m.n_accounts, dtype=np.int32), m.ties.degrees)
+    source = repeated(np.arange(m.n_accounts, dtype=np.int32), m.ties.degrees)
     target = m.ties.indices
     earlier = (times.sent < times.got) | ((times.sent == times.got) & (source < target))
     kept = np.flatnonzero(times.known & earlier)

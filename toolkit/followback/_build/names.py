@@ -193,7 +193,8 @@ def _parts(names: pa.Array) -> NDArray[np.uint8]:
         return np.zeros(0, np.uint8)
     stops = np.frombuffer(names.buffers()[1], np.int64)[names.offset :][: len(names) + 1]
     data = np.frombuffer(names.buffers()[2], np.uint8)[: stops[-1]]
-    return (np.add.reduceat(data, stops[:-1], dtype=np.uint32) % _PARTS).astype(np.uint8)
+    start = stops[:-1].astype(np.intp, copy=False)  # 32 bits on a Python of 32
+    return (np.add.reduceat(data, start, dtype=np.uint32) % _PARTS).astype(np.uint8)
 
 
 def _as_integers(names: pa.Array) -> pa.Array:

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from .._build.turn import returned, transposed
-from .._rows import Rows, induced, only
+from .._rows import Rows, induced, only, repeated
 from ..kernels.dyads import dyad_rows
 from .face import NetworkXFace
 
@@ -82,7 +82,7 @@ class ArrayGraph(NetworkXFace):
 
     def sources(self) -> NDArray[np.int32]:
         """Return the first end of every entry of ``listed``."""
-        return np.repeat(np.arange(self.n_nodes, dtype=np.int32), self.listed.degrees)
+        return repeated(np.arange(self.n_nodes, dtype=np.int32), self.listed.degrees)
 
     @cached_property
     def loops(self) -> NDArray[np.bool_]:

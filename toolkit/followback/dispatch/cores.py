@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import networkx as nx
 import numpy as np
 
-from .._rows import induced
+from .._rows import induced, repeated
 from ..graph import FollowGraph, Rows
 from ..kernels import cores
 from ..kernels.trusses import ties_in_triangles
@@ -38,7 +38,7 @@ def core_number(G: NetworkXFace) -> dict[Any, int]:
         rows, codes = a.either
         times = 1 + (codes == 3)
         ends = np.concatenate([[0], np.cumsum(times)])
-        rows = Rows(ends[rows.indptr], np.repeat(rows.indices, times))
+        rows = Rows(ends[rows.indptr], repeated(rows.indices, times))
     return dict(zip(a.nodes, cores.core_numbers(*rows).tolist(), strict=True))
 
 
