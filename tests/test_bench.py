@@ -116,3 +116,25 @@ def test_a_tool_that_fails_is_named_in_one_line(tmp_path):
         fb.FollowbackError, match=rf"^followback on {file} failed: .*; leave it out"
     ):
         scale.first_calls(file, runs=1)
+
+
+def test_growth_is_fitted_to_medians_and_to_minima():
+    """Medians grow as m, minima as m ** 2; a third run of each size is slower still."""
+    sizes = [100, 1_000, 10_000]
+    runs = [(m, t) for m in sizes for t in (m**2 / 1e6, m, 9 * m)]
+    growth = pd.DataFrame(runs, columns=["follows", "total"])
+    assert scale.exponent(growth) == pytest.approx((1, 1))
+    assert scale.exponent(growth, "min") == pytest.approx((2, 2))
+    runs = pd.DataFrame(
+        [("followback", 100, 1.0, 1.0, 9e8), ("networkx", 100, 160.0, 170.0, 9e8)],
+        columns=["contender", "follows", "mutual", "total", "peak"],
+    )
+    asked = scale.asked(runs, runs, growth, pd.DataFrame({"first": [14.0, 16.0]}))
+    told = asked.set_index("what")[["by medians", "by minima", "met"]].T.to_dict("list")
+    assert told == {
+        "times faster than networkx, total, 100 follows": [170, 170, True],
+        "peak memory, of 16 bytes a follow + 0.4 GB": [pytest.approx(2.25, abs=0.01)] * 2 + [False],
+        "growth, fitted exponent": [pytest.approx(1), pytest.approx(2), True],
+        "growth, exponent of the last step": [pytest.approx(1), pytest.approx(2), True],
+        "first call with compiling, seconds": [15, 14, False],
+    }

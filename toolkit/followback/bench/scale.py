@@ -189,14 +189,14 @@ def giant_tables(path: str | Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     return shown, pd.DataFrame(stages["planted"].dropna().iloc[-1])
 
 
-def exponent(growth: pd.DataFrame) -> tuple[float, float]:
+def exponent(growth: pd.DataFrame, of: str = "median") -> tuple[float, float]:
     """Fit seconds = c * follows ** b to the median totals; return b, and b of the last step.
 
     The last step is from the second largest graph to the largest: fixed costs of small
-    graphs flatten the fit over all of them.
+    graphs flatten the fit over all of them. ``of`` may name the minima, "min".
     """
-    medians = growth.groupby("follows")["total"].median()
-    x, y = np.log(medians.index.to_numpy(float)), np.log(medians.to_numpy())
+    totals = growth.groupby("follows")["total"].agg(of)
+    x, y = np.log(totals.index.to_numpy(float)), np.log(totals.to_numpy())
     if len(x) < 2:
         return float("nan"), float("nan")
     return float(np.polyfit(x, y, 1)[0]), float((y[-1] - y[-2]) / (x[-1] - x[-2]))
@@ -244,9 +244,13 @@ def asked(
     room = _BYTES_EACH * ours["follows"].iloc[0] + _BYTES_MORE
     peaks = ours["peak"].agg(["median", "min"]) / room
     rows.append(("peak memory, of 16 bytes a follow + 0.4 GB", "≤ 1", *peaks, peaks["median"] <= 1))
-    fitted, last = exponent(growth)
-    rows.append(("growth, fitted exponent", "≤ 1.1", fitted, np.nan, fitted <= 1.1))
-    rows.append(("growth, exponent of the last step", "≤ 1.1", last, np.nan, last <= 1.1))
+    for what, usual, best in zip(
+        ("fitted exponent", "exponent of the last step"),
+        exponent(growth),
+        exponent(growth, "min"),
+        strict=True,
+    ):
+        rows.append((f"growth, {what}", "≤ 1.1", usual, best, usual <= 1.1))
     first = calls["first"].agg(["median", "min"])
     rows.append(("first call with compiling, seconds", "< 15", *first, first["median"] < 15))
     return pd.DataFrame(rows, columns=["what", "asked", "by medians", "by minima", "met"])
