@@ -272,8 +272,11 @@ def test_every_lesson_runs(path, kernel, temporary, tmp_path):
         for path in REPORTS
     ],
 )
-def test_every_report_runs(path, tmp_path):
-    run = report.run(path, SMALL.get(path.stem, {}), out=tmp_path)
+def test_every_report_runs(path, tmp_path, monkeypatch):
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
+    run = report.run(path, SMALL.get(path.stem, {}), out=tmp_path / "runs")
+    assert [*(tmp_path / "temporary").iterdir()] == []
     page = (run / "report.html").read_text()
     shown = re.findall(
         r'fb\.show\.(?:table|figure)\([^"]*"([\w-]+)"', path.read_text().replace('\\"', '"')

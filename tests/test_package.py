@@ -45,6 +45,14 @@ def test_every_public_name_is_there_and_documented():
     for name in fb.__all__:
         assert getattr(fb, name).__doc__ or name == "__version__", name
     assert set(fb.__all__) <= set(dir(fb))
+
+
+def test_type_checkers_see_every_public_name():
+    home = Path(fb.__file__)
+    (block,) = [node for node in ast.parse(home.read_text()).body if isinstance(node, ast.If)]
+    seen = {name.asname for node in block.body for name in node.names}
+    assert seen == {*fb.__all__} - {"__version__"}
+    assert (home.parent / "py.typed").is_file()
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         fb.nothing  # noqa: B018
 

@@ -23,6 +23,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from . import engines as engines
     from . import networks as networks
     from . import nulls as nulls
     from . import plot as plot
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from . import snapshots as snapshots
     from . import synth as synth
     from . import timelines as timelines
+    from . import workshop as workshop
     from ._errors import CallError as CallError
     from ._errors import FollowbackError as FollowbackError
     from .audits import accounts as accounts
