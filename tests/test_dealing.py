@@ -69,7 +69,7 @@ def test_twins_of_rows_filled_sorted_and_closed_up(timed, pairs, part, data):
     stamps = np.empty(indptr[-1] if timed else 0, np.int64)
     for span in ((first, middle), (middle, last)):  # as two threads would
         given_times = np.array(times, np.int64)
-        fill_rows(*ends_of(pairs), given_times, *span, first, place, targets, stamps)
+        fill_rows(*ends_of(pairs), given_times, *span, first, indptr[1:], place, targets, stamps)
     assert targets.tolist() == [v for row in slow for v, _ in row]
     assert stamps.tolist() == ([t for row in slow for _, t in row] if timed else [])
 
@@ -105,5 +105,18 @@ def test_twin_fill_back(pairs, part, cut):
     for low, high in ((0, cut), (cut, N)):  # as blocks are read
         local, block = rows[low : high + 1] - rows[low], targets[rows[low] : rows[high]]
         for span in ((first, middle), (middle, last)):
-            fill_back(local, block, low, *span, first, place, found)
+            fill_back(local, block, low, *span, first, start[1:], place, found)
     assert found.tolist() == [u for row in slow for u in row]
+
+
+def test_what_a_row_has_no_room_for_is_counted_not_written():
+    """The file was changed after its follows had been counted."""
+    few = np.array([0, 1, 2], np.int64)  # two rows of one entry each
+    ends, none = ends_of([(0, 1), (0, 2), (0, 3), (1, 2)]), np.zeros(0, np.int64)
+    place, targets = few[:-1].copy(), np.full(8, -1, np.int32)
+    fill_rows(*ends, none, 0, 2, 0, few[1:], place, targets, none)
+    assert (place.tolist(), targets.tolist()) == ([3, 2], [1, 2] + [-1] * 6)
+
+    place, rows = few[:-1].copy(), np.full(8, -1, np.int32)
+    fill_back(bounds([1, 1, 1]), np.array([0, 0, 1], np.int32), 5, 0, 2, 0, few[1:], place, rows)
+    assert (place.tolist(), rows.tolist()) == ([2, 2], [5, 7] + [-1] * 6)

@@ -442,3 +442,33 @@ def test_a_folder_of_somebody_else_is_not_worked_in(follows, tmp_path):
 def test_a_journal_that_is_none_starts_anew(tmp_path):
     (tmp_path / "journal.json").write_text("[1]")
     assert "parts" not in Journal(tmp_path, "key")
+
+
+@pytest.mark.parametrize("budget", [100_000_000, 40_000])
+@pytest.mark.parametrize("new", ["more", "other", "gone"])
+def test_a_file_that_is_changed_while_it_is_read_is_told(new, budget, tmp_path, monkeypatch):
+    """After its follows are counted, as by a nightly export; ids stay in their range."""
+    rng = np.random.default_rng(1)
+    file, build = tmp_path / "x.parquet", disk._build  # noqa: SLF001
+
+    def write(path, n, top):
+        ends = {"source": rng.integers(0, top, n), "target": rng.integers(0, 500, n)}
+        pd.DataFrame(ends).to_parquet(path)
+
+    def late(*given):
+        if new == "gone":
+            file.unlink()
+        else:
+            write(tmp_path / "new.parquet", *{"more": (90_000, 500), "other": (9_000, 1)}[new])
+            (tmp_path / "new.parquet").replace(file)
+        return build(*given)
+
+    write(file, 9_000, 500)
+    monkeypatch.setattr(disk, "_build", late)
+    if new == "gone":
+        with pytest.raises((FollowbackError, FileNotFoundError), match=r"x\.parquet"):
+            disk.build(file, tmp_path / "graph", budget=budget)
+    else:
+        with pytest.raises(FollowbackError, match="was changed while it was read"):
+            disk.build(file, tmp_path / "graph", budget=budget)
+    assert not (tmp_path / "graph").exists()

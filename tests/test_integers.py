@@ -71,3 +71,21 @@ def test_a_table_that_is_read_where_it_lies_stays_as_it_was(ids):
     assert g.to_table().to_pandas().to_numpy().tolist() == sorted(
         map(list, zip(*turned, strict=True))
     )
+
+
+@pytest.mark.parametrize("new", [b"", b"\xff" * 4_000])
+def test_a_file_that_is_written_while_it_is_read_does_no_harm(new, tmp_path, monkeypatch):
+    """Its ids are looked at twice: were it mapped, the second look would see others."""
+    table = pa.table({end: pa.array([5, 9, 7], pa.int32()) for end in ("source", "target")})
+    table = table.set_column(1, "target", pa.array([9, 7, 5], pa.int32()))
+    with pa.ipc.new_file(tmp_path / "x.arrow", table.schema) as writer:
+        writer.write_table(table)
+    mark = _integers._by_bitmap
+
+    def late(*given):
+        (tmp_path / "x.arrow").write_bytes(new)
+        return mark(*given)
+
+    monkeypatch.setattr(_integers, "_by_bitmap", late)
+    g = fb.read(tmp_path / "x.arrow")
+    assert g.to_table().to_pandas().to_numpy().tolist() == [[5, 9], [7, 5], [9, 7]]

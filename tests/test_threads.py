@@ -138,3 +138,27 @@ def test_where_the_interpreter_ends_the_work_is_done_without_threads():
         "[12, 6, 4]\n[12, 6, 4] [3, 2] [5, 7]\n3\nheard\nheard\n",
         "",
     )
+
+
+@pytest.mark.parametrize(
+    "begin",
+    [
+        lambda: list(next_ahead(range(1, 9))),
+        lambda: list(ahead(abs, range(9))),
+        lambda: spread(abs, range(9)),
+    ],
+    ids=["next_ahead", "ahead", "spread"],
+)
+def test_where_no_thread_can_be_started_nothing_is_lost_in_silence(begin, monkeypatch):
+    """At a limit of processes, say; the pool has the work in line already."""
+
+    def refused(_):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(_threads, "cores", lambda: 4)
+    _threads._pool.cache_clear()  # noqa: SLF001
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refused)
+        with pytest.raises(RuntimeError, match="can't start"):
+            begin()
+    assert len(begin()) in (8, 9)

@@ -45,10 +45,12 @@ def spread(work: Callable[[T], R], parts: Iterable[T]) -> list[R]:
             deque(turns, maxlen=0)  # after an error or an interrupt nobody begins another part
 
     helpers = min(cores(), len(todo)) - 1
-    others = [_begun(_pool(cores() - 1), help_out) for _ in range(helpers)]
+    others: list[Future[None]] = []
     try:
+        others += (_begun(_pool(cores() - 1), help_out) for _ in range(helpers))
         help_out()
     finally:
+        deque(turns, maxlen=0)
         failed = [other.exception() for other in others if not other.cancel()]
     for error in filter(None, failed):
         raise error
@@ -59,12 +61,14 @@ def _begun(pool: ThreadPoolExecutor, work: Callable[..., R], *arguments: Any) ->
     """Have work done by a pool; here and now where the interpreter ends and lends no threads."""
     try:
         return pool.submit(work, *arguments)
-    except RuntimeError:
+    except RuntimeError as error:
+        if "shutdown" not in str(error):  # no thread could be started, but the work stands in line
+            raise
         done: Future[R] = Future()
         try:
             done.set_result(work(*arguments))
-        except BaseException as error:
-            done.set_exception(error)
+        except BaseException as failure:
+            done.set_exception(failure)
         return done
 
 

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .._drafts import clear_drafts
-from .._errors import CallError
+from .._errors import CallError, FollowbackError
 from .._progress import say
 from .._threads import shares, spread
 from ..files import naming
@@ -102,18 +102,8 @@ def build(
         raise CallError(f"{folder} exists and is no saved graph; choose another name")
     if not source.is_file():
         raise CallError(f"{source} is no file; the disk engine reads one file of follows")
-    with _kept(source, place), work_folder([place]):
-        about = source.stat()
-        key = [
-            _LAYOUT,
-            str(source.resolve()),
-            about.st_size,
-            about.st_mtime_ns,
-            format,
-            mutual,
-            owner,
-            budget,
-        ]
+    with _kept(source, place), work_folder([place]), _as_it_was(source) as stamp:
+        key = [_LAYOUT, str(source.resolve()), *stamp, format, mutual, owner, budget]
         made = place / "graph"
         if not made.is_dir():  # nothing is made, or it was moved and its publication cut short
             (place / "journal.json").unlink(missing_ok=True)
@@ -154,6 +144,34 @@ def _kept(source: Path, place: Path) -> Iterator[None]:
         if place.is_dir():
             error.strerror = f"{error.strerror}; {told}"
         raise
+
+
+@contextmanager
+def _as_it_was(source: Path) -> Iterator[list[int]]:
+    """Give a file's size and time of change; refuse what was made of it if they are others then.
+
+    It is read several times: what differs would show as lost follows, or not at all.
+    """
+    stamp = _stamp(source)
+    changed = FollowbackError(
+        f"{source} was changed while it was read; the same call reads it anew, once nobody writes it"
+    )
+    try:
+        yield stamp
+    except FollowbackError as error:
+        if _stamp(source) != stamp:
+            raise changed from error
+        raise
+    if _stamp(source) != stamp:
+        raise changed
+
+
+def _stamp(source: Path) -> list[int]:
+    try:
+        about = source.stat()
+    except FileNotFoundError:
+        return []
+    return [about.st_size, about.st_mtime_ns]
 
 
 def _moved(made: Path, target: Path) -> None:
@@ -279,7 +297,7 @@ def _follows_of(stream: Numbers, following: RowFiles, span: tuple[int, int], bat
     for source, target, times in batches:
 
         def fill(stripe: tuple[int, int], a: Any = source, b: Any = target, c: Any = times) -> None:
-            fill_rows(a, b, c, stripe[0], stripe[1], first, place, targets, stamps)
+            fill_rows(a, b, c, *stripe, first, indptr[1:], place, targets, stamps)
 
         spread(fill, stripes)
     degrees = np.empty(last - first, np.int64)
@@ -310,9 +328,11 @@ def _followers_of(
         local = ends[low : high + 1] - ends[low]
 
         def fill(stripe: tuple[int, int], a: Any = local, b: Any = block, c: int = low) -> None:
-            fill_back(a, b, c, stripe[0], stripe[1], first, place, rows)
+            fill_back(a, b, c, *stripe, first, indptr[1:], place, rows)
 
         spread(fill, stripes)
+    if not np.array_equal(place, indptr[1:]):
+        raise lost(following.work)
     back.write(np.diff(indptr), rows)
     back.mark()
 

@@ -64,6 +64,7 @@ def fill_rows(
     begin: int,
     end: int,
     first: int,
+    row_ends: NDArray[np.int64],
     out_place: NDArray[np.int64],
     out_targets: NDArray[np.int32],
     out_times: NDArray[np.int64],
@@ -71,7 +72,9 @@ def fill_rows(
     """Append each target, and its time, to the row of its source, from ``out_place`` on.
 
     Only sources from ``begin`` to ``end`` are taken, so that threads share the rows;
-    row 0 is of account ``first``. ``times`` is empty where there are none.
+    row 0 is of account ``first``. ``times`` is empty where there are none. What a row, up
+    to its place in ``row_ends``, has no room for is counted in ``out_place``, not written:
+    the file was changed after its follows were counted.
     """
     for e in range(len(source)):
         i = source[e]
@@ -79,6 +82,8 @@ def fill_rows(
             continue
         place = out_place[i - first]
         out_place[i - first] = place + 1
+        if place >= row_ends[i - first]:
+            continue
         out_targets[place] = target[e]
         if len(times) > 0:
             out_times[place] = times[e]
@@ -156,13 +161,15 @@ def fill_back(
     begin: int,
     end: int,
     first: int,
+    row_ends: NDArray[np.int64],
     out_place: NDArray[np.int64],
     out_rows: NDArray[np.int32],
 ) -> None:
     """Append the sources of some rows to the rows of their targets.
 
     The rows are those of ``account`` and the next ones; ``indptr`` begins at 0. Only
-    targets from ``begin`` to ``end`` are taken; row 0 of the result is of ``first``.
+    targets from ``begin`` to ``end`` are taken; row 0 of the result is of ``first``. What a
+    row has no room for, up to its place in ``row_ends``, is counted, not written.
     """
     for i in range(len(indptr) - 1):
         for e in range(indptr[i], indptr[i + 1]):
@@ -170,4 +177,5 @@ def fill_back(
             if begin <= j < end:
                 place = out_place[j - first]
                 out_place[j - first] = place + 1
-                out_rows[place] = account + i
+                if place < row_ends[j - first]:
+                    out_rows[place] = account + i

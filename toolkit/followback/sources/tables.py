@@ -51,7 +51,7 @@ def _row_groups(file: pq.ParquetFile, path: Path, names: list[str]) -> Iterator[
 def read_arrow(path: Path) -> Follows:
     """Read the follows of an Arrow file or stream (Feather version 2)."""
     try:
-        source = pa.memory_map(str(path))
+        source = pa.OSFile(str(path))  # mapped, what another process writes would come in midway
         head = source.read(6)
         source.seek(0)
         if head == b"ARROW1":
@@ -162,7 +162,7 @@ def _whole(schema: pa.Schema, names: list[str]) -> bool:
     return are_integers([schema.field(name).type for name in names[:2]])
 
 
-def _check_ends(source: pa.MemoryMappedFile, path: Path) -> None:
+def _check_ends(source: pa.NativeFile, path: Path) -> None:
     """Refuse a stream without its end mark: cut between two batches it would look whole."""
     source.seek(max(source.size() - 8, 0))
     if source.read(8) != b"\xff\xff\xff\xff\0\0\0\0":
