@@ -80,7 +80,7 @@ def test_a_file_that_is_written_while_it_is_read_does_no_harm(new, tmp_path, mon
     table = table.set_column(1, "target", pa.array([9, 7, 5], pa.int32()))
     with pa.ipc.new_file(tmp_path / "x.arrow", table.schema) as writer:
         writer.write_table(table)
-    mark = _integers._by_bitmap
+    mark = _integers._by_bitmap  # noqa: SLF001
 
     def late(*given):
         (tmp_path / "x.arrow").write_bytes(new)

@@ -247,3 +247,25 @@ def test_options(here):
     for wrong in (["8"], ["--a"], ["--a", "1", "--a", "2"]):
         with pytest.raises(fb.CallError):
             from_options(wrong)
+
+
+BESIDE = """\
+follows: "Path" = "follows.csv"  # the list of follows; default: the sample's
+account: str = "7"  # whose; default: the sample's
+note: str = ""  # what is said
+"""
+
+
+def test_an_account_of_the_sample_is_no_default_for_another_file(here, tmp_path):
+    known = declared(notebook(BESIDE), here)
+    own = tmp_path / "own.csv"
+    own.write_text("a,b\n")
+    with pytest.raises(fb.CallError, match=r"parameter account: .* name yours beside follows"):
+        checked(known, {"follows": own}, here)
+    for given in (
+        {},
+        {"account": "9"},
+        {"follows": own, "account": "9"},
+        {"follows": here.parent / "follows.csv"},
+    ):
+        assert checked(known, given, here)["account"] == given.get("account", "7")

@@ -117,6 +117,12 @@ def test_of_two_files_the_page_says_which_is_earlier(pair):
     )
 
 
+def test_the_page_says_which_columns_were_taken(tmp_path):
+    (tmp_path / "x.csv").write_text("name,<b>,follows\nann,bob,cem\nbob,ann,cem\n")
+    said = fb.show.obtained("x.csv", fb.read(tmp_path / "x.csv"), "").data
+    assert "source = column &#x27;name&#x27;, target = column &#x27;&lt;b&gt;&#x27;" in said
+
+
 def test_figures_are_the_same_bytes_and_none_where_nothing_is_known(timed, pair):
     g, truth = timed
     ring = truth.loc[truth["ring"] == 1, "account"]

@@ -19,7 +19,7 @@ import numpy as np
 
 from . import sentences
 from ._errors import CallError
-from ._html import NO_FORMULAS, counted, table_html
+from ._html import NO_FORMULAS, counted, table_html, visible
 from ._report.facts import RUN_FOLDER, note
 from .files import spreadsheet_text
 
@@ -342,6 +342,8 @@ def obtained(source: str | os.PathLike[str], g: FollowGraph, note: str, which: s
         f"{counted(read.get('duplicates', 0), 'duplicate')} left out."
         + (" Times are known for these follows." if g.created_at is not None else ""),
     ]
+    if g.read_as:
+        lines.append(f"Who follows whom: {visible(g.read_as, 200)}.")
     return _html("".join(f"<p>{escape(line)}</p>" for line in lines))
 
 

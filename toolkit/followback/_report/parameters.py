@@ -8,7 +8,7 @@ import io
 import json
 import os
 import tokenize
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -16,6 +16,8 @@ from typing import Any
 
 from .._errors import CallError
 from .kinds import Kind, converted, kind_of, shown
+
+_SAMPLE = "default: the sample's"  # ends the help of parameters that belong to one file
 
 
 @dataclass(frozen=True)
@@ -79,12 +81,14 @@ def checked(
 
     Text is turned into the declared type; a given Path is relative to the working
     folder, a default one to the notebook, and the file must exist. Dates and paths
-    come back as text, so every value can be written as JSON.
+    come back as text, so every value can be written as JSON. Where a file is given, what
+    by its help has the sample's for a default must be given too.
 
     Raises
     ------
     CallError
-        An unknown name (with the nearest right one), a wrong type, a missing file.
+        An unknown name (with the nearest right one), a wrong type, a missing file, an
+        account of the sample beside another file.
     """
     faults = [_unknown(name, known) for name in given if name not in known]
     values = {}
@@ -98,9 +102,30 @@ def checked(
             values[name] = converted(value, parameter.kind, base)
         except ValueError as error:
             faults.append(f"parameter {name}: {error}")
+    if not faults:
+        faults = [*_of_the_sample(known, given, values, notebook)]
     if faults:
         raise CallError("; ".join(faults))
     return values
+
+
+def _of_the_sample(
+    known: Mapping[str, Parameter],
+    given: Mapping[str, Any],
+    values: Mapping[str, Any],
+    notebook: Path,
+) -> Iterator[str]:
+    """Name what was left to the sample's default although a file of one's own was given."""
+    theirs = {name: p for name, p in known.items() if p.help.endswith(_SAMPLE)}
+    files = [name for name in theirs if known[name].kind.holds_paths and name in given]
+    own = [
+        name
+        for name in files
+        if Path(values[name]) != (notebook.resolve().parent / known[name].default).resolve()
+    ]
+    for name in theirs:
+        if own and name not in given:
+            yield f"parameter {name}: the default is the sample's; name yours beside {own[0]}"
 
 
 def injected(known: Mapping[str, Parameter], values: Mapping[str, Any]) -> str:
