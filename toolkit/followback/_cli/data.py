@@ -45,7 +45,7 @@ def in_bytes(budget: float | None) -> int | None:
     >>> in_bytes(0.5)
     500000000
     """
-    if budget is not None and not 0 < budget < math.inf:
+    if budget is not None and not 0 < budget * 1e9 < math.inf:
         raise CallError(f"--budget {budget}: give a number of GB above 0, 2.5 for example")
     return None if budget is None else int(budget * 1e9)
 
