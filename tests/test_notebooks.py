@@ -169,13 +169,13 @@ def words_of(path):
 
 
 def test_a_word_means_in_reports_what_it_means_in_lessons():
-    lessons = [words_of(path) for path in NOTEBOOKS if path.stem[0] == "0"]
+    meant = [words_of(path) for path in NOTEBOOKS if path.stem[0] == "0"]
     seen = {}
     for path in (path for path in NOTEBOOKS if path.stem[0] == "1"):
         words = words_of(path)
         assert len(words) >= 6
         for word, meaning in words.items():
-            taught = [lesson[word] for lesson in lessons if word in lesson]
+            taught = [lesson[word] for lesson in meant if word in lesson]
             assert not taught or any(meaning in one for one in taught), word
             assert seen.setdefault(word, meaning) == meaning
 
