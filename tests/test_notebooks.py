@@ -123,7 +123,7 @@ def test_a_ring_is_one_thing_everywhere():
 
 
 def test_strong_is_told_whole():
-    """Beyond habit, beyond groups like it, and no interests shared besides."""
+    """Beyond habit by more than the search, beyond groups like it, no interests shared besides."""
     told = [source for path in NOTEBOOKS for source in cells_of(path, "markdown")]
     pages = ("data/README.md", "docs/tutorial.md", "docs/explanation/method.md")
     told += [(ROOT / page).read_text() for page in pages]
@@ -135,6 +135,9 @@ def test_strong_is_told_whole():
     ]
     assert len(verdicts) >= 7
     assert [part for part in verdicts if not re.search("same others|shared.interests", part)] == []
+    paid = re.findall(r"(\S+),?\s+by\s+more\s+than\s+(?:the|a)\s+search", "\n".join(told))
+    assert len(paid) >= 5
+    assert {word for word in paid if word not in ("habit", "habits")} == set()
 
 
 @named([path for path in NOTEBOOKS if path.stem[0] in "019"])
@@ -166,13 +169,13 @@ def words_of(path):
 
 
 def test_a_word_means_in_reports_what_it_means_in_lessons():
-    lessons = [words_of(path) for path in NOTEBOOKS if path.stem[0] == "0"]
+    meant = [words_of(path) for path in NOTEBOOKS if path.stem[0] == "0"]
     seen = {}
     for path in (path for path in NOTEBOOKS if path.stem[0] == "1"):
         words = words_of(path)
         assert len(words) >= 6
         for word, meaning in words.items():
-            taught = [lesson[word] for lesson in lessons if word in lesson]
+            taught = [lesson[word] for lesson in meant if word in lesson]
             assert not taught or any(meaning in one for one in taught), word
             assert seen.setdefault(word, meaning) == meaning
 

@@ -1,19 +1,22 @@
 """The workshop's checks: right answers pass, wrong ones get a hint, nothing ends in an error."""
 
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
-import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
 
 import followback as fb
-from followback import CallError, FollowbackError, workshop
+from followback import CallError, FollowbackError, report, workshop
 from followback._workshop import classes, counts, judge, rings
+from followback._workshop.rings import _by_chance
+from followback.kernels.rows import ties_inside
 
 from .conftest import follows
 
+ROOT = Path(__file__).parents[1]
 TOY = follows("ann>bob bob>ann cem>ann cem>ann ann>ann ann>dot bob>dot")
 TOYS = {"direction", "follows kept", "arc reciprocity", "dyad reciprocity"}
 HARD = {"fair sentence", "exchange or team", "earned interval", "against peers", "report"}
@@ -164,29 +167,51 @@ def test_the_ends_of_the_interval_may_come_in_any_list_of_numbers(made):
         assert workshop.check("earned interval", answer, graph), answer
 
 
+def blindly(graph, size, n, rng):
+    """Count the mutual follows in random groups."""
+    groups = [np.sort(rng.choice(graph.n_accounts, size, replace=False)) for _ in range(n)]
+    starts = np.arange(n + 1) * size
+    inside = ties_inside(*fb.mutual(graph).ties, starts, np.concatenate(groups).astype(np.int32))
+    return inside.reshape(n, size).sum(axis=1) // 2
+
+
 @pytest.mark.parametrize("name", ["class-2-ring", "class-3-mixed"])
 def test_groups_drawn_blindly_pass_whatever_the_draw_and_others_do_not(name, made):
     graph = made[name].graph
     size, rng = len(fb.find_rings(graph)[0]), np.random.default_rng(0)
-    square = nx.to_numpy_array(fb.mutual(graph).to_networkx(), dtype=int)
-
-    def drawn(members):
-        groups = [rng.choice(len(square), members, replace=False) for _ in range(20_000)]
-        return [int(square[np.ix_(group, group)].sum()) // 2 for group in groups]
-
     for _ in range(4):
-        assert workshop.check("random groups", drawn(size), graph)
+        assert workshop.check("random groups", blindly(graph, size, 20_000, rng), graph)
         for wrong in (size - 1, size + 1):
-            said = workshop.check("random groups", drawn(wrong), graph).message
+            said = workshop.check(
+                "random groups", blindly(graph, wrong, 20_000, rng), graph
+            ).message
             assert "Draw as many as the ring has members" in said
-    assert "hold" in workshop.check("random groups", [2 * n for n in drawn(size)], graph).message
+    doubled = 2 * blindly(graph, size, 20_000, rng)
+    assert "hold" in workshop.check("random groups", doubled, graph).message
+
+
+def test_on_other_data_the_lesson_draws_enough():
+    """They tell less: in the sample groups one account too small or too large can pass, two cannot."""
+    graph = fb.read(ROOT / "data" / "sample.csv.gz")
+    draws = report.parameters(ROOT / "notebooks" / "23-rings-and-chance.ipynb")["draws"].default
+    size, rng = len(fb.find_rings(graph)[0]), np.random.default_rng(0)
+    mean, spread = _by_chance(graph, size)
+    for errors, passes in ((3, True), (5, False)):  # by how many standard errors they are off
+        close = blindly(graph, size, draws, rng)
+        close[: round(draws * mean + errors * spread * draws**0.5) - close.sum()] += 1
+        assert bool(workshop.check("random groups", close, graph)) is passes
+    said = workshop.check("random groups", blindly(graph, size, draws - 1, rng), graph).message
+    assert f"Draw at least {draws:,} groups of {size}." in said
+    for wrong in (size - 2, size + 2):
+        said = workshop.check("random groups", blindly(graph, wrong, draws, rng), graph).message
+        assert "Draw as many as the ring has members" in said
 
 
 def test_few_groups_are_told_how_many_it_takes(made):
     graph = made["class-2-ring"].graph
     said = workshop.check("random groups", [1] * 12_000, graph).message
     assert said.startswith("12,000 groups are too few: groups of 23 would hold")
-    assert "Draw 13,000 groups of 24 or more" in said
+    assert "Draw at least 13,000 groups of 24." in said
 
 
 def test_the_members_of_another_ring_are_named(made):

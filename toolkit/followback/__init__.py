@@ -2,15 +2,15 @@
 
 The data's way through the house, and its rooms::
 
-    READ      sources/ collection, pseudonyms, downloads
-    GRAPH     graph, saved, _rows, _build/; larger than memory: engines/
-    MUTUAL    mutuals, times; on arrays: kernels/; under NetworkX's names: dispatch/
+    READ      sources/, collection, pseudonyms, downloads
+    GRAPH     graph, saved, _rows, _build/, engines/ (larger than memory)
+    MUTUAL    mutuals, times, kernels/ (on arrays), dispatch/ (under NetworkX's names)
     RINGS     rings, search, ordering, sets, _communities
     EVIDENCE  chance, habits, organic, interests, evidence, nulls, timelines, snapshots
     AUDIT     audits, account_audits, thread_audits, networks, lexicon, _measures
     REPORT    report, _report/, sentences, show*, plot*, _explorer, files, gephi
-    besides   synth*, _plant, _giant make graphs with known answers, bench/ measures;
-              cli, _cli/, __main__ are the command line, workshop, _workshop/ the lessons
+    besides   synth*, _plant, _giant (make graphs with known answers), bench/ (measures),
+              cli, _cli/, __main__ (the command line), workshop, _workshop/ (the lessons)
     for all   _errors, _progress, _threads, _drafts, _html, _widgets
 
 >>> import followback as fb

@@ -72,7 +72,7 @@ def audit_thread(
     *Chance.* As many accounts are drawn ``permutations`` times, each like one
     participant: followers, following and mutual follows within the same doubling;
     participants may be drawn too, which makes the test cautious. p is
-    the share of draws, the thread itself counted, with as many mutual follows inside.
+    the share of draws, the thread itself counted, with as many or more mutual follows inside.
     *Habit.* Every follow inside is expected to be returned with the share of its
     followers outside the thread that an account follows back (five followers' worth of
     the graph's own reciprocity added). *Ties made.* With times and ``posted_at``: mutual

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 CANNOT_TELL = "the follows alone cannot tell"
 _SURE = 4  # standard errors, which a mean of blind draws does not go beyond
+_DRAWS = 20_000  # that lesson 4 makes; no more are asked for, however little they tell
 
 
 def subject(graph: FollowGraph) -> Any:
@@ -162,13 +163,13 @@ def _fault_draws(answer: Any, graph: FollowGraph) -> str:
     size, n = len(_listed(graph)[0]), graph.n_accounts
     mean, spread = _by_chance(graph, size)
     fewer = mean - _by_chance(graph, size - 1)[0]  # what one account less in each group costs
-    least = math.ceil((2 * _SURE * spread / fewer) ** 2 / 1000) * 1000
+    least = min(math.ceil((2 * _SURE * spread / fewer) ** 2 / 1000) * 1000, _DRAWS)
     if len(counts) < least:
         return (
             f"{len(counts):,} groups are too few: groups of {size - 1} would hold as many mutual "
-            f"follows, as far as so few can tell. Draw {least:,} groups of {size} or more."
+            f"follows, as far as so few can tell. Draw at least {least:,} groups of {size}."
         )
-    if abs(counts.mean() - mean) > fewer / 2:
+    if abs(counts.mean() - mean) > max(fewer / 2, _SURE * spread / len(counts) ** 0.5):
         return (
             f"The groups hold {counts.mean():.2f} mutual follows on average; groups of {size} accounts "
             f"drawn from all {n} hold about {mean:.2f}. Draw as many as the ring has members, from "

@@ -8,8 +8,8 @@ and every table has the same bytes.
   by part on disk, by `disk.build`; ``auto`` does the same.
 - ``duckdb`` sorts in bounded memory and spills to a temporary folder; TMPDIR names its disk.
 - ``spark`` lets a cluster sort, or the cores of this machine. The work folder lies beside
-  the file, so that the cluster's machines see both; the driver needs about 9 bytes of disk
-  a follow (13 where times are known), 8 bytes of memory an account, and the accounts' ids.
+  the file, so that the cluster's machines see both; the driver needs 4 bytes of disk a follow
+  (12 where times are known), 8 bytes of disk and memory an account, and the accounts' ids.
 """
 
 from __future__ import annotations
