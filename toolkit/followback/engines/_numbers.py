@@ -233,9 +233,9 @@ def _merged(known: pa.Array | None, pending: list[pa.Array], name: str, limit: i
     needed = found.nbytes + (0 if pa.types.is_integer(found.type) else _A_NAME * len(found))
     if needed > max(limit, _A_NAME * 1_000):
         raise FollowbackError(
-            f"{name} has more than {len(found):,} accounts, whose names need "
-            f"{needed / 1e9:.2f} GB of memory, and the budget is {limit / 1e9:.2f} GB; "
-            "give more, or use --engine duckdb, which keeps names on disk"
+            f"{name} has at least {len(found):,} accounts, whose names need "
+            f"{needed / 1e9:.3f} GB of memory, and the budget is {limit / 1e9:.3f} GB; give at least "
+            f"{needed / 1e9 + 0.001:.3f} GB, or use --engine duckdb, which keeps names on disk"
         )
     return found
 
