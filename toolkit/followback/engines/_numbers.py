@@ -24,7 +24,7 @@ from .._progress import watched
 from .._threads import next_ahead, spread
 from ..graph import FollowGraph
 from ..sources.tables import parquet_rows
-from ._journal import add_to, lost, summed
+from ._journal import lost, summed, write
 from ._room import check_staging
 
 if TYPE_CHECKING:
@@ -253,9 +253,7 @@ def _write_positions(follows: Follows, names: pa.Array, file: Path) -> tuple[boo
             timed = timed or stamps is not None
             parts = [np.array([codes.shape[1]], np.int64), *(places[code] for code in codes)]
             parts += [] if stamps is None else [filled(stamps)]
-            for part in parts:
-                part.tofile(out)
-                add_to(total, part)
+            write(out, total, *parts)
     return timed, total
 
 
