@@ -66,8 +66,8 @@ class Journal:
         self["sums"] = self.get("sums", {}) | sums
         self._sure |= sums.keys()
 
-    def whole(self, name: str) -> Path:
-        """Return the path of a file that is finished.
+    def compared(self, name: str) -> Path:
+        """Return the path of a finished file, compared with what was noted of it.
 
         Raises
         ------

@@ -101,13 +101,13 @@ def numbered(source: Path, place: Path, journal: Journal, limit: int, **settings
             journal.seal({name: summed(place / name)})
         journal["counted"] = [stream.n_rows, stream.n_own]
     stream.n_rows, stream.n_own = journal["counted"]
-    out, back = np.load(journal.whole("out.npy")), np.load(journal.whole("in.npy"))
+    out, back = np.load(journal.compared("out.npy")), np.load(journal.compared("in.npy"))
     if stream.staged:
         stream.out_counts, stream.in_counts = out, back
         return stream
 
     # accounts are the numbers that occur; where all of a range do, a number is a position
-    present = np.load(journal.whole("own.npy")) | (out > 0) | (back > 0)
+    present = np.load(journal.compared("own.npy")) | (out > 0) | (back > 0)
     stream.labels = low + np.flatnonzero(present)
     stream.out_counts, stream.in_counts = out[present], back[present]
     if not present.all():
@@ -191,7 +191,7 @@ def _staged(
             writer.write_table(pa.table({"account": names}))
         journal.seal({"names.arrow": summed(place / "names.arrow")})
         journal["names"] = True
-    mapped = pa.memory_map(str(journal.whole("names.arrow")))
+    mapped = pa.memory_map(str(journal.compared("names.arrow")))
     column = pa.ipc.open_file(mapped).read_all()["account"]
     names = column.combine_chunks()
     labels = names.to_numpy() if pa.types.is_integer(names.type) else names
@@ -205,7 +205,7 @@ def _staged(
     follows.skipped.update(skipped)
 
     def read() -> Iterator[Batch]:
-        return of_file(journal.whole(file.name), timed=timed)
+        return of_file(journal.compared(file.name), timed=timed)
 
     return Numbers(follows, labels, read, timed, True)
 

@@ -187,7 +187,9 @@ def _build(
     following = RowFiles(place / "graph", "", n, journal, timed=stream.timed)
     for part in following.left(len(start) - 1):
         rows = (
-            of_file(journal.whole(_dealt(part)), timed=stream.timed) if dealt else stream.batches()
+            of_file(journal.compared(_dealt(part)), timed=stream.timed)
+            if dealt
+            else stream.batches()
         )
         _follows_of(stream, following, (int(start[part]), int(start[part + 1])), rows)
         if dealt:
