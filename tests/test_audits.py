@@ -163,6 +163,18 @@ def test_a_thread_of_a_ring_is_beyond_chance_and_habit(planted):
     pd.testing.assert_frame_equal(again.table, found.table)
 
 
+def test_a_thread_of_a_ring_says_of_habit_what_the_ring_does(planted):
+    g, _ = planted
+    ring = fb.find_rings(g)[0]
+    found = fb.audit_thread(g, ring.accounts)
+    for name in ("reciprocity", "expected_reciprocity"):
+        assert found[name]["value"] == ring.row[name]
+    inner = g.to_networkx().subgraph(ring.accounts)
+    people = found.participants.set_index("account")
+    assert people["followers_inside"].to_dict() == dict(inner.in_degree)
+    assert people["following_inside"].to_dict() == dict(inner.out_degree)
+
+
 def test_a_random_thread_is_not_beyond_chance(planted):
     g, _ = planted
     low = 0

@@ -20,6 +20,7 @@ from followback.graph import UNKNOWN_TIME
 from followback.sources import opened
 
 from .conftest import arcs
+from .exports import X
 
 NAMES = ["ann", "Zoë", "é", "😀", "a'b", 'q"q', "-2", "007", "1e3", " x", "\ufb01n", "z" * 300]
 MINUTE = 1_700_000_000_000
@@ -283,6 +284,18 @@ def test_a_budget_named_on_the_command_line_is_kept(follows_file, tmp_path, monk
         code, said = run(*refused, *arguments)
         assert (code, said.count("\n")) == (2, 1), said
         assert why in said
+
+
+def test_a_budget_is_refused_where_no_one_file_is_read(follows_file, tmp_path):
+    graph = fb.read(follows_file)
+    graph.save(tmp_path / "saved")
+    (tmp_path / "export" / "data").mkdir(parents=True)
+    for name, text in X.items():
+        (tmp_path / "export" / name).write_text(text)
+    for source in (graph, graph.to_table(), tmp_path / "saved", tmp_path / "export"):
+        assert fb.read(source).n_follows > 0
+        with pytest.raises(fb.CallError, match=r"budget=\) is for one file of follows; leave it"):
+            fb.read(source, budget=1)
 
 
 @pytest.fixture

@@ -123,9 +123,9 @@ def found(g, truth):
 def test_the_bounds_of_a_large_search_lose_no_planted_ring(drawn, monkeypatch):
     g = fb.read(drawn[0])
     whole, before = found(g, drawn[1])
-    monkeypatch.setattr(search, "_MOST_TIES", 8_000)
+    monkeypatch.setattr(search, "MOST_TIES", 8_000)
     monkeypatch.setattr(rings, "_MOST_SETS", 3)
-    monkeypatch.setattr(organic, "_PAIRS", 60_000)
+    monkeypatch.setattr(organic, "MOST_PAIRS", 60_000)
     bound, after = found(g, drawn[1])
     assert min(before) > 0.9
     assert min(after) > 0.9
@@ -138,7 +138,7 @@ def test_a_core_holds_every_set_of_so_many_ties_inside(drawn):
     g = fb.read(drawn[0])
     m = fb.mutual(g)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(search, "_MOST_TIES", 8_000)
+        patch.setattr(search, "MOST_TIES", 8_000)
         who, ties, (note,) = search.searched(g, m)
     t = int(note.split("-core")[0].split()[-1])
     assert np.array_equal(np.sort(who), np.flatnonzero(m.core_numbers >= t))

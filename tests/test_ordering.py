@@ -84,7 +84,7 @@ def crawl():
     return fb.FollowGraph.from_pairs(pairs)
 
 
-@pytest.mark.parametrize("bounds", [{}, {"_MOST_TIES": 1_000, "_PAIRS": 6_000, "_DRAWN": 2_000}])
+@pytest.mark.parametrize("bounds", [{}, {"MOST_TIES": 1_000, "MOST_PAIRS": 6_000, "_DRAWN": 2_000}])
 def test_other_names_give_the_same_rings_and_numbers(crawl, bounds, monkeypatch):
     for name, value in bounds.items():
         monkeypatch.setattr(organic if hasattr(organic, name) else search, name, value)

@@ -10,8 +10,8 @@ import pyarrow.parquet as pq
 import pytest
 
 import followback as fb
-from followback import organic, search
-from followback._communities import cpm_groups
+from followback import _communities, organic, rings, search
+from followback._communities import cpm_groups, densities_at_once
 from followback._errors import FollowbackError
 from followback.cli import main
 from followback.engines import _room
@@ -79,12 +79,12 @@ def test_for_a_search_the_pages_of_a_mapped_graph_are_free(system, names, place)
     system("proc/self/cgroup", f"0:{place}:/\n")
     stat = f"inactive_file {GB // 4}\nactive_file {GB}\nactive_anon 7"
     group(system, place, names, 6 * GB, 5 * GB, stat)
-    assert _room._left(*_room._FILES) == GB + GB // 4 + GB  # noqa: SLF001
+    assert _room.left(*_room.FILES) == GB + GB // 4 + GB
     assert _room.free_memory() == GB + GB // 4
 
 
 def least(n_accounts, pairs):
-    return _room._PAIR * pairs + _room._ACCOUNT * n_accounts  # noqa: SLF001
+    return rings._PAIR * pairs + rings._ACCOUNT * n_accounts  # noqa: SLF001
 
 
 @pytest.mark.parametrize(
@@ -99,20 +99,20 @@ def test_a_search_is_refused_for_less_than_the_least_that_it_takes(
     monkeypatch, connected, mutual, counted
 ):
     needed = least(2_000_000, counted)
-    monkeypatch.setattr(_room, "_left", lambda *_: needed)
-    _room.check_search(2_000_000, connected, mutual)
-    monkeypatch.setattr(_room, "_left", lambda *_: needed - 1)
+    monkeypatch.setattr(rings, "left", lambda *_: needed)
+    rings._check_search(2_000_000, connected, mutual)  # noqa: SLF001
+    monkeypatch.setattr(rings, "left", lambda *_: needed - 1)
     with pytest.raises(FollowbackError, match="among 2,000,000 accounts needs at least"):
-        _room.check_search(2_000_000, connected, mutual)
+        rings._check_search(2_000_000, connected, mutual)  # noqa: SLF001
 
 
 def test_rings_are_not_looked_for_where_memory_would_not_do(tmp_path, monkeypatch, capsys):
     g = fb.synth.follow_network(3_000, 30_000, seed=1)
     write_follows(g, tmp_path / "x.csv")
-    monkeypatch.setattr(_room, "_left", lambda *_: 1_500_000)
+    monkeypatch.setattr(rings, "left", lambda *_: 1_500_000)
     fb.find_rings(g)  # so few are not worth asking
-    monkeypatch.setattr(_room, "_LITTLE", 0)
-    monkeypatch.setattr("followback.rings.candidates", lambda *_: pytest.fail("it has started"))
+    monkeypatch.setattr(rings, "LITTLE", 0)
+    monkeypatch.setattr(rings, "candidates", lambda *_: pytest.fail("it has started"))
     with pytest.raises(SystemExit) as ended:
         main(["rings", str(tmp_path / "x.csv"), "-o", str(tmp_path / "found")])
     assert ended.value.code == 1
@@ -124,11 +124,11 @@ def test_rings_are_not_looked_for_where_memory_would_not_do(tmp_path, monkeypatc
 
 @pytest.mark.parametrize(("left", "expected"), [(0, 1), (2.5, 2), (9, 4)])
 def test_densities_are_grouped_at_once_as_memory_allows(monkeypatch, left, expected):
-    size = _room._ENTRY * 10_000_000 + _room._NODE * 1_000_000  # noqa: SLF001
-    monkeypatch.setattr(_room, "cores", lambda: 4)
-    monkeypatch.setattr(_room, "_left", lambda *_: int(left * size))
-    assert _room.densities_at_once(10_000_000, 1_000_000) == expected
-    assert _room.densities_at_once(100, 10) == 4
+    size = _communities._ENTRY * 10_000_000 + _communities._NODE * 1_000_000  # noqa: SLF001
+    monkeypatch.setattr(_communities, "cores", lambda: 4)
+    monkeypatch.setattr(_communities, "left", lambda *_: int(left * size))
+    assert densities_at_once(10_000_000, 1_000_000) == expected
+    assert densities_at_once(100, 10) == 4
 
 
 def test_where_memory_is_short_a_search_takes_one_density_at_a_time(monkeypatch):
@@ -140,10 +140,9 @@ def test_where_memory_is_short_a_search_takes_one_density_at_a_time(monkeypatch)
         who.append(threading.current_thread())
         return cpm_groups(*arguments)
 
-    monkeypatch.setattr("followback.rings.check_search", lambda *_: None)
-    monkeypatch.setattr(_room, "cores", lambda: 2)
-    monkeypatch.setattr(_room, "_LITTLE", 0)
-    monkeypatch.setattr(_room, "_left", lambda *_: 0)
+    monkeypatch.setattr(_communities, "cores", lambda: 2)
+    monkeypatch.setattr(_communities, "LITTLE", 0)
+    monkeypatch.setattr(_communities, "left", lambda *_: 0)
     for module in (search, organic):
         monkeypatch.setattr(module, "cpm_groups", told)
     pd.testing.assert_frame_equal(fb.find_rings(g).table, expected)

@@ -56,6 +56,16 @@ def test_a_sweep_runs_all_points_and_again_only_what_is_missing(path, tmp_path, 
     assert times == {run: (out / run / "run.json").stat().st_mtime_ns for run in times}
 
 
+def test_no_more_runs_at_a_time_than_the_process_may_use_cores(path, tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1}, raising=False)
+    monkeypatch.setattr(os, "cpu_count", lambda: 9)
+    monkeypatch.setattr(_sweep, "_answers", lambda *given: asked.append(given[3]) or ())
+    monkeypatch.setattr(_sweep, "_summarise", lambda *_: tmp_path)
+    report.sweep(path, {"n": [1, 2, 3]}, out=tmp_path / "out", jobs=3)
+    assert asked == [2]
+
+
 def test_a_wrong_point_is_refused_before_anything_runs(path, tmp_path):
     for grid, fixed, message in (
         ({"n": ["1", "x"]}, {}, "'x' is not a whole number"),

@@ -9,8 +9,8 @@ from concurrent.futures import Future
 
 import pytest
 
-from followback import _threads
-from followback._threads import ahead, next_ahead, spread
+from followback import _threads, kernels
+from followback._threads import ahead, cores, next_ahead, spread, usable_cores
 
 
 @pytest.mark.parametrize("cores", [1, 2, 7])
@@ -18,6 +18,17 @@ def test_results_stand_in_the_order_of_the_parts(cores, monkeypatch):
     monkeypatch.setattr(_threads, "cores", lambda: cores)
     assert spread(lambda x: x * x, range(50)) == [x * x for x in range(50)]
     assert spread(abs, []) == []
+
+
+def test_cores_are_those_that_the_process_may_use(monkeypatch):
+    monkeypatch.setattr(os, "cpu_count", lambda: 9)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {3, 5}, raising=False)
+    monkeypatch.setattr(kernels, "COMPILED", True)
+    assert (cores(), usable_cores()) == (2, 2)
+    monkeypatch.setattr(kernels, "COMPILED", False)
+    assert (cores(), usable_cores()) == (1, 2)
+    monkeypatch.delattr(os, "sched_getaffinity")
+    assert usable_cores() == 9
 
 
 @pytest.mark.parametrize("cores", [1, 3])

@@ -301,12 +301,14 @@ def test_a_busy_machine_and_a_long_lesson_are_told(busy, built, tmp_path, here, 
     load, seconds = (2.1, 60.1) if busy else (2.0, 60.0)
     monkeypatch.setattr(os, "getloadavg", lambda: (load, 9.0, 9.0))
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {1}, raising=False)
     monkeypatch.setattr(machine, "_seconds", lambda _: seconds)
     shutil.copytree(built, tmp_path / "pack")
     run = here("workshop", "time", "pack")
     assert (run.returncode, run.stdout) == (0, "pack/schedule.html\n")
     told = [line for line in run.stderr.splitlines() if line.startswith("followback: ")]
     page = unescape((tmp_path / "pack" / "schedule.html").read_text())
+    assert "workshop time on 1 cores" in page.replace("<code>", "").replace("</code>", "")
     assert page.count("Take these times with care") == len(told) == 6 * busy
     assert [line for line in told if line.removeprefix("followback: ") not in page] == []
     if told:

@@ -6,10 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ._threads import cores
+from .engines._room import FILES, LITTLE, left
 from .kernels.communities import merged_groups, moved_groups, renumbered
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+# Bytes of memory that grouping takes at each density that is looked at while others are.
+_ENTRY, _NODE = 20, 60  # an entry of the rows that are grouped, and one of their accounts
 
 
 def cpm_groups(
@@ -39,3 +44,9 @@ def cpm_groups(
         sizes = np.bincount(label, sizes, n_groups).astype(np.int64)
         indptr, indices, weights = merged_groups(indptr, indices, weights, label, n_groups)
     return groups, used
+
+
+def densities_at_once(n_entries: int, n_accounts: int) -> int:
+    """Return at how many densities rows are grouped at once: on all cores, or as memory allows."""
+    size = _ENTRY * n_entries + _NODE * n_accounts
+    return cores() if size <= LITTLE else max(min(cores(), left(*FILES) // size), 1)

@@ -17,11 +17,14 @@ R = TypeVar("R")
 
 
 def cores() -> int:
-    """Return how many cores this process may use; one where kernels are plain Python."""
+    """Return how many cores kernels may use; one where they are plain Python."""
     from .kernels import COMPILED
 
-    if not COMPILED:
-        return 1
+    return usable_cores() if COMPILED else 1
+
+
+def usable_cores() -> int:
+    """Return how many cores this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

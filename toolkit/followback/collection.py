@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from .graph import FollowGraph
 
-STATES = ("complete", "capped", "unseen")
 SIDES = ("followers", "following")
 
 # One row a list that was looked at; declared: the number that the platform states.

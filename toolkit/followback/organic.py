@@ -16,11 +16,10 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.special import expit, logit
 
-from ._communities import cpm_groups
+from ._communities import cpm_groups, densities_at_once
 from ._progress import watched
 from ._rows import induced, repeated, taken
 from ._threads import ahead
-from .engines._room import densities_at_once
 from .graph import Rows
 from .habits import Habits, habits
 from .kernels.dyads import dyad_rows
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from .mutuals import MutualGraph
 
 LEAST_REFERENCES = 10  # groups of like density, else nothing can be called strong
+MOST_PAIRS = 10_000_000  # connected pairs that are looked at; of a larger graph a sample is
 
 _RESOLUTIONS = (0.05, 0.15, 0.3, 0.5, 0.7)  # of connected pairs: loose to tight groups
 _EGO_CIRCLES = 100  # circles of accounts, for the loose end
@@ -43,7 +43,6 @@ _CIRCLE = (8, 300)  # connections of an account whose circle is taken
 _SIZES = (5, 2_000)
 _LEAST_PAIRS = 8  # connected pairs that a reference group needs
 _MOST = 4_000  # reference groups that are learnt from
-_PAIRS = 10_000_000  # connected pairs that are looked at; of a larger graph a sample is
 _DRAWN = 1_000_000  # connections of the accounts among whom circles are drawn, then
 _HUB = 10_000  # connections of an account that is left out of the sample
 _WORK = 40  # looks at each connection and resolution
@@ -72,7 +71,7 @@ class Reference:
     @classmethod
     def of(cls, g: FollowGraph, m: MutualGraph, *, seed: int) -> Reference:
         """Choose reference groups without looking at who follows back."""
-        if g.n_follows - m.n_mutual <= _PAIRS:
+        if g.n_follows - m.n_mutual <= MOST_PAIRS:
             groups, tight = _groups(g, seed)
         else:
             groups, tight = _groups_around(g, m, seed)
@@ -168,7 +167,7 @@ def _groups_around(g: FollowGraph, m: MutualGraph, seed: int) -> tuple[Sets, NDA
     """Choose groups as `_groups` does, from the circles of random accounts alone.
 
     For graphs too large to look at whole. Circles are added, accounts of more than
-    `_HUB` connections left out, until `_PAIRS` connections have been looked at; dense
+    `_HUB` connections left out, until `MOST_PAIRS` connections have been looked at; dense
     groups come from the connections among all accounts of these circles.
     """
     connections = g.following.degrees + g.followers.degrees - m.ties.degrees
@@ -176,7 +175,7 @@ def _groups_around(g: FollowGraph, m: MutualGraph, seed: int) -> tuple[Sets, NDA
     circles: list[NDArray[np.int32]] = []
     looked_at = 0
     for i in _drawn(g, connections, seed):
-        if looked_at >= _PAIRS:
+        if looked_at >= MOST_PAIRS:
             break
         circle = np.union1d(np.append(g.following.of(i), np.int32(i)), g.followers.of(i))
         circles.append(circle[connections[circle] <= _HUB])

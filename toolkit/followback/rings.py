@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ._errors import CallError
+from ._errors import CallError, FollowbackError
 from .chance import chance, fitness
 from .collection import MUTUAL_TOLD, refuse_capped
-from .engines._room import check_search
+from .engines._room import FILES, LITTLE, gb, left
 from .evidence import VERDICTS, beyond_habit, furthest, members_table, shape
 from .mutuals import MutualGraph, as_follow_graph, mutual, subgraph
-from .search import candidates, selected
+from .organic import MOST_PAIRS
+from .search import MOST_TIES, candidates, selected
 from .sets import Numbers, Sets, as_sets
 from .times import pace
 
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
     from .graph import FollowGraph
 
 _MOST_SETS = 5_000  # listed: those furthest beyond habit; reported when there are more
+# Bytes of memory that a search takes at least, on one core, besides the graph and its mutual
+# part: peaks of graphs of 1 to 10 million follows, dense and sparse, were 1.0 to 1.5 times that.
+_PAIR, _ACCOUNT = 55, 50  # a connected pair, an account
 
 # The columns of the rings table after its number, see data/README.md for each.
 COLUMNS = (
@@ -244,7 +248,7 @@ def find_rings(
     g = as_follow_graph(graph)
     refuse_capped(g, force=force)
     m = mutual(g)
-    check_search(g.n_accounts, g.n_follows - m.n_mutual, m.n_mutual)
+    _check_search(g.n_accounts, g.n_follows - m.n_mutual, m.n_mutual)
 
     # candidates, weighed; the clearest of those that overlap are kept
     pull = fitness(m)
@@ -280,6 +284,24 @@ def find_rings(
         _untell(table, members)
         notes.append(MUTUAL_TOLD)
     return Rings(table, members, tuple(notes), listed, m)
+
+
+def _check_search(n_accounts: int, n_connected: int, n_mutual: int) -> None:
+    """Refuse before it starts a search that memory would not do for.
+
+    The least that it takes is asked for, not the most: on one core, and of a graph too large to
+    be looked at whole no more than its mutual part.
+    """
+    pairs = n_connected
+    if n_connected > MOST_PAIRS:
+        pairs = n_mutual if n_mutual <= MOST_TIES else 0
+    needed = _PAIR * pairs + _ACCOUNT * n_accounts
+    if needed > LITTLE and needed > (free := left(*FILES)):
+        raise FollowbackError(
+            f"the search for rings among {n_accounts:,} accounts needs at least {gb(needed)} of "
+            f"memory besides the graph, and {gb(free)} are free; close other programs, give more, "
+            "or look at all follows among fewer accounts"
+        )
 
 
 def _untell(table: pd.DataFrame, members: pd.DataFrame) -> None:

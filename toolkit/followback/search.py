@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import csr_array
 
-from ._communities import cpm_groups
+from ._communities import cpm_groups, densities_at_once
 from ._progress import watched
 from ._threads import ahead
-from .engines._room import densities_at_once
 from .graph import Rows
 from .kernels.refine import fitted_set
 from .kernels.rows import rows_among, ties_in_groups
@@ -22,6 +21,8 @@ if TYPE_CHECKING:
 
     from .graph import FollowGraph
     from .mutuals import MutualGraph
+
+MOST_TIES = 1 << 23  # mutual follows that are searched; of a larger graph a core is; reported
 
 # Densities at which groups are looked for: a group's inside density exceeds the
 # resolution, so loose and tight rings each stand out at one of them.
@@ -36,7 +37,6 @@ _WORTH = 0.75
 _OVERLAP = 0.5  # two rings may share this part of the smaller one
 _PART = 0.8  # a part lies in a set with this share of its members, and is that much smaller
 _WORK = 100  # looks at each tie and resolution; reported when it is used up
-_MOST_TIES = 1 << 23  # mutual follows that are searched; of a larger graph a core is; reported
 _MOST_GROUPS = 20_000  # fitted at each resolution: the clearest; reported when there are more
 
 
@@ -82,7 +82,7 @@ def candidates(
 def searched(g: FollowGraph, m: MutualGraph) -> tuple[NDArray[np.int32], Rows, list[str]]:
     """Return the accounts that groups are looked for among, in order, and their ties.
 
-    All that have mutual follows; in a graph of more than `_MOST_TIES` mutual follows those of a t-core,
+    All that have mutual follows; in a graph of more than `MOST_TIES` mutual follows those of a t-core,
     in which every account has t mutual follows or more. A set whose every member has
     t inside lies in it whole, so no such ring is lost. A t-core has at most as many ties
     as its core numbers add up to (an account that is peeled takes no more with it): t is
@@ -90,10 +90,10 @@ def searched(g: FollowGraph, m: MutualGraph) -> tuple[NDArray[np.int32], Rows, l
     (`followback.ordering`).
     """
     t, notes = 0, []
-    if m.n_mutual > _MOST_TIES:
+    if m.n_mutual > MOST_TIES:
         have = np.bincount(m.core_numbers)
         at_most = np.cumsum((have * np.arange(len(have)))[::-1])[::-1]
-        t = min(int(np.count_nonzero(at_most > _MOST_TIES)), len(have) - 1)
+        t = min(int(np.count_nonzero(at_most > MOST_TIES)), len(have) - 1)
     who = np.flatnonzero(m.core_numbers >= max(t, 1)).astype(np.int32)
     if t > 0:
         notes.append(

@@ -13,10 +13,10 @@ from ._errors import CallError, FollowbackError
 from ._measures import share_interval, table_of
 from .collection import cautions
 from .graph import UNKNOWN_TIME
-from .habits import PRIOR
+from .habits import beyond_own, habits
 from .kernels.rows import ties_inside
 from .mutuals import as_follow_graph, mutual
-from .sets import Z_95, wilson
+from .sets import Z_95, as_sets, wilson
 from .times import DAY, delay_arrays, moment
 
 if TYPE_CHECKING:
@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from .graph import FollowGraph
+    from .habits import Habits
     from .mutuals import MutualGraph
+    from .sets import Sets
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,15 +128,14 @@ def audit_thread(
     notes += cautions(g)
 
     # among themselves, against draws of like accounts
-    one = np.array([0, len(where)], dtype=np.int64)
-    inside = ties_inside(*m.ties, one, where)
-    followers_in = ties_inside(*g.followers, one, where)
-    seen = int(inside.sum()) // 2
+    one = as_sets([where])
+    own = habits(g, m, one)
+    seen = int(own.mutual_in.sum()) // 2
     drawn = _drawn(g, m, where, permutations, seed)
 
-    people = _participants(g, where, inside, followers_in, posted)
+    people = _participants(g, where, own, posted)
     rows = _chance_rows(len(where), seen, drawn)
-    rows += _habit_rows(g, m, where, inside, followers_in)
+    rows += _habit_rows(g, one, own)
     rows += _time_rows(g, where, posted, days, seen - drawn, notes)
     rows.append(("decayed", float(people["decayed"].sum()), np.nan, np.nan,
                  "follows among them that were taken back, as far as the source tells"))  # fmt: skip
@@ -242,23 +243,15 @@ def _chance_rows(
 
 
 def _habit_rows(
-    g: FollowGraph,
-    m: MutualGraph,
-    where: NDArray[np.int32],
-    inside: NDArray[np.int64],
-    followers_in: NDArray[np.int64],
+    g: FollowGraph, one: Sets, own: Habits
 ) -> list[tuple[str, float, float, float, str]]:
     """Return the share of follows returned inside, and what habit outside predicts."""
-    if g.collection.mutual_by_construction or followers_in.sum() == 0:
+    n_mutual, follows = own.mutual_in.sum() // 2, own.followers_in.sum()
+    if g.collection.mutual_by_construction or follows == 0:
         return []
-    base = 2 * m.n_mutual / max(g.n_follows, 1)
-    followers_out = g.followers.degrees[where] - followers_in
-    mutual_out = m.ties.degrees[where] - inside
-    habit = (mutual_out + PRIOR * base) / (followers_out + PRIOR)
-    expected = float((followers_in * habit).sum() / followers_in.sum())
-    seen = float(inside.sum() / followers_in.sum())
-    connected = int(followers_in.sum() - inside.sum() // 2)
-    pairs = wilson(np.array([inside.sum() // 2]), np.array([connected]))
+    expected = float(beyond_own(one, own)[1][0])
+    seen = float(2 * n_mutual / follows)
+    pairs = wilson(np.array([n_mutual]), np.array([follows - n_mutual]))
     low, high = (float(end[0]) for end in pairs)
     return [
         ("reciprocity", seen, 2 * low / (1 + low), 2 * high / (1 + high),
@@ -303,20 +296,18 @@ def _time_rows(
 def _participants(
     g: FollowGraph,
     where: NDArray[np.int32],
-    inside: NDArray[np.int64],
-    followers_in: NDArray[np.int64],
+    own: Habits,
     posted: int | None,
 ) -> pd.DataFrame:
     """Return each participant's part: who conducted, what it gained, how much decayed."""
-    one = np.array([0, len(where)], dtype=np.int64)
     among = np.zeros(g.n_accounts, dtype=bool)
     among[where] = True
-    coverage = inside / max(len(where) - 1, 1)
+    coverage = own.mutual_in / max(len(where) - 1, 1)
     first, second, _, _ = delay_arrays(g)
     kept = among[first] & among[second]
     began = np.bincount(first[kept], minlength=g.n_accounts)[where]
     joined = np.bincount(second[kept], minlength=g.n_accounts)[where]
-    gained = followers_in
+    gained = own.followers_in
     if posted is not None and g.created_at is not None:
         source, target = g.sources(), g.following.indices
         since = (g.created_at != UNKNOWN_TIME) & (g.created_at >= posted)
@@ -327,17 +318,17 @@ def _participants(
         table = pd.DataFrame(
             {
                 "account": g.accounts[where],
-                "mutual_inside": inside,
+                "mutual_inside": own.mutual_in,
                 "coverage": coverage,
-                "followers_inside": followers_in,
-                "following_inside": ties_inside(*g.following, one, where),
+                "followers_inside": own.followers_in,
+                "following_inside": own.following_in,
                 "conductor": (coverage >= 0.5) & (coverage >= 2 * np.median(coverage)),
                 "followed_first": began / (began + joined),
                 "gained": gained,
                 "decayed": _decayed(g, where, posted),
             }
         )
-    order = np.lexsort((np.arange(len(where)), -inside))
+    order = np.lexsort((np.arange(len(where)), -own.mutual_in))
     return table.iloc[order].reset_index(drop=True)
 
 

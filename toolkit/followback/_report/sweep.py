@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .._errors import CallError, FollowbackError
+from .._threads import usable_cores
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -77,7 +78,7 @@ def sweep(
     """
     points = points_of(notebook, grid, parameters or {})
     place = Path(out)
-    workers = max(1, min(jobs, os.cpu_count() or 1, len(points)))
+    workers = max(1, min(jobs, usable_cores(), len(points)))
     rows: dict[int, dict[str, Any]] = {}
     begun = time.monotonic()
     for k, row in _answers(notebook, points, place, workers, timeout, retries):

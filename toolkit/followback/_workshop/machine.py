@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .._errors import CallError, FollowbackError
+from .._threads import usable_cores
 from . import ROSTER
 
 if TYPE_CHECKING:
@@ -101,15 +102,14 @@ def timed(pack: Path) -> pd.DataFrame:
     notebooks = sorted((pack / "solutions").glob("*.ipynb"))
     if not notebooks:
         raise CallError(f"{pack} is no pack; make one: followback workshop build -o {pack}")
-    cores = os.cpu_count() or 1
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0  # Windows tells none
     rows = [(path.stem, round(_seconds(path), 1)) for path in notebooks]
     measured = pd.DataFrame(rows, columns=["lesson", "seconds"])
-    measured.attrs["doubts"] = doubts(measured, load, cores)
+    measured.attrs["doubts"] = doubts(measured, load, os.cpu_count() or 1)  # both of the machine
     with whole(pack / "measured.csv") as draft:
         draft.write_text(csv_text(measured), encoding="utf-8")
     with whole(pack / "schedule.html") as draft:
-        page = schedule(lessons(), measured, cores)
+        page = schedule(lessons(), measured, usable_cores())
         draft.write_text(page, encoding="utf-8")
     return measured
 

@@ -76,7 +76,7 @@ def schedule(
     seconds = {} if measured is None else dict(measured.itertuples(index=False, name=None))
     said = (
         f"*The computer runs*: each lesson's solution, run from top to bottom by `followback workshop "
-        f"time` on a machine with {cores} cores, the start of Python included."
+        f"time` on {cores} cores, the start of Python included."
         if seconds
         else ""
     )

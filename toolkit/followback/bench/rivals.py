@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
     from ..graph import FollowGraph
 
-Rival = "Callable[[FollowGraph, int], list[NDArray[np.int64]]]"
-
 
 def charikar(g: FollowGraph, k: int) -> list[NDArray[np.int64]]:
     """Peel the account of least degree off the mutual graph, keep the densest rest; k times.

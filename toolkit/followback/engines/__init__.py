@@ -61,7 +61,7 @@ def build(
     master
         The Spark cluster, as in ``spark://host:7077``; left out, this machine.
     budget
-        Bytes of memory: the graph of a file is built over disk, within them, as
+        Bytes of memory: the graph of one file is built over disk, within them, as
         `disk.build` takes them. Left out, see `choose`.
 
     Returns
@@ -72,7 +72,7 @@ def build(
     ------
     CallError
         An unknown engine, one that is not installed, a cluster that does not answer, a
-        budget that is too small, or for an engine that has none.
+        budget that is too small, or for an engine or a source that takes none.
     FollowbackError
         The follows cannot be read, or memory or disk would not do.
 
@@ -87,7 +87,7 @@ def build(
 
     follows = opened(source, format, mutual=mutual, owner=owner)
     if isinstance(follows, FollowGraph):
-        _known(engine, master, budget)
+        _known(source, engine, master, budget)
         if folder is not None:
             follows.save(folder)
         return follows
@@ -194,7 +194,7 @@ def mutual_core(
         raise CallError(f"k is {k}; give 1 or more mutual follows that every account keeps")
     follows = opened(source, format, mutual=mutual, owner=owner)
     if isinstance(follows, FollowGraph):
-        _known(engine, master)
+        _known(source, engine, master)
         return core_of(follows, k)
     chosen = choose(source, follows, engine=engine, master=master)
     if chosen in ("memory", "disk"):
@@ -235,7 +235,8 @@ def choose(
     Raises
     ------
     CallError
-        There is no such engine, or a master or a budget for one that has none.
+        There is no such engine, a master for one that has none, or a budget for an engine or a
+        source that takes none.
 
     Examples
     --------
@@ -245,7 +246,7 @@ def choose(
     >>> choose(table, read_table(table)), choose(table, read_table(table), engine="duckdb")
     ('memory', 'duckdb')
     """
-    _known(engine, master, budget)
+    _known(source, engine, master, budget)
     if engine in ("duckdb", "spark"):
         return engine
     if master:
@@ -259,7 +260,7 @@ def choose(
     return "disk"
 
 
-def _known(engine: str, master: str, budget: int | None = None) -> None:
+def _known(source: Any, engine: str, master: str, budget: int | None = None) -> None:
     if engine not in _ENGINES:
         raise CallError(f"no engine is called {engine!r}; choose one of {', '.join(_ENGINES)}")
     if master and engine not in ("auto", "spark"):
@@ -271,6 +272,8 @@ def _known(engine: str, master: str, budget: int | None = None) -> None:
             "--budget is for building over disk, without --master; leave it out, or write --engine "
             f"memory, not {engine}"
         )
+    if budget is not None and not (isinstance(source, str | Path) and Path(source).is_file()):
+        raise CallError("--budget (in Python budget=) is for one file of follows; leave it out")
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import chain, count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from .._drafts import locked
 from .._errors import CallError, FollowbackError
@@ -66,8 +66,8 @@ class Journal:
         self["sums"] = self.get("sums", {}) | sums
         self._sure |= sums.keys()
 
-    def whole(self, name: str) -> Path:
-        """Return the path of a file that is finished.
+    def compared(self, name: str) -> Path:
+        """Return the path of a finished file, compared with what was noted of it.
 
         Raises
         ------
@@ -105,9 +105,10 @@ def summed(path: Path, start: int = 0, size: int | None = None) -> list[int]:
     return found
 
 
-def add_to(total: list[int], *arrays: NDArray[Any]) -> None:
-    """Add arrays to what `summed` says of the file that they are written to."""
+def write(file: BinaryIO, total: list[int], *arrays: NDArray[Any]) -> None:
+    """Write arrays to the end of a file, and add them to ``total``, what `summed` says of it."""
     for array in arrays:
+        array.tofile(file)
         total[:] = total[0] + array.nbytes, zlib.crc32(array.data, total[1])
 
 

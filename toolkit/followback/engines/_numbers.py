@@ -24,7 +24,7 @@ from .._progress import watched
 from .._threads import next_ahead, spread
 from ..graph import FollowGraph
 from ..sources.tables import parquet_rows
-from ._journal import add_to, lost, summed
+from ._journal import lost, summed, write
 from ._room import check_staging
 
 if TYPE_CHECKING:
@@ -101,13 +101,13 @@ def numbered(source: Path, place: Path, journal: Journal, limit: int, **settings
             journal.seal({name: summed(place / name)})
         journal["counted"] = [stream.n_rows, stream.n_own]
     stream.n_rows, stream.n_own = journal["counted"]
-    out, back = np.load(journal.whole("out.npy")), np.load(journal.whole("in.npy"))
+    out, back = np.load(journal.compared("out.npy")), np.load(journal.compared("in.npy"))
     if stream.staged:
         stream.out_counts, stream.in_counts = out, back
         return stream
 
     # accounts are the numbers that occur; where all of a range do, a number is a position
-    present = np.load(journal.whole("own.npy")) | (out > 0) | (back > 0)
+    present = np.load(journal.compared("own.npy")) | (out > 0) | (back > 0)
     stream.labels = low + np.flatnonzero(present)
     stream.out_counts, stream.in_counts = out[present], back[present]
     if not present.all():
@@ -191,7 +191,7 @@ def _staged(
             writer.write_table(pa.table({"account": names}))
         journal.seal({"names.arrow": summed(place / "names.arrow")})
         journal["names"] = True
-    mapped = pa.memory_map(str(journal.whole("names.arrow")))
+    mapped = pa.memory_map(str(journal.compared("names.arrow")))
     column = pa.ipc.open_file(mapped).read_all()["account"]
     names = column.combine_chunks()
     labels = names.to_numpy() if pa.types.is_integer(names.type) else names
@@ -205,7 +205,7 @@ def _staged(
     follows.skipped.update(skipped)
 
     def read() -> Iterator[Batch]:
-        return of_file(journal.whole(file.name), timed=timed)
+        return of_file(journal.compared(file.name), timed=timed)
 
     return Numbers(follows, labels, read, timed, True)
 
@@ -233,9 +233,9 @@ def _merged(known: pa.Array | None, pending: list[pa.Array], name: str, limit: i
     needed = found.nbytes + (0 if pa.types.is_integer(found.type) else _A_NAME * len(found))
     if needed > max(limit, _A_NAME * 1_000):
         raise FollowbackError(
-            f"{name} has more than {len(found):,} accounts, whose names need "
-            f"{needed / 1e9:.2f} GB of memory, and the budget is {limit / 1e9:.2f} GB; "
-            "give more, or use --engine duckdb, which keeps names on disk"
+            f"{name} has at least {len(found):,} accounts, whose names need "
+            f"{needed / 1e9:.3f} GB of memory, and the budget is {limit / 1e9:.3f} GB; give at least "
+            f"{needed / 1e9 + 0.001:.3f} GB, or use --engine duckdb, which keeps names on disk"
         )
     return found
 
@@ -253,9 +253,7 @@ def _write_positions(follows: Follows, names: pa.Array, file: Path) -> tuple[boo
             timed = timed or stamps is not None
             parts = [np.array([codes.shape[1]], np.int64), *(places[code] for code in codes)]
             parts += [] if stamps is None else [filled(stamps)]
-            for part in parts:
-                part.tofile(out)
-                add_to(total, part)
+            write(out, total, *parts)
     return timed, total
 
 

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .._errors import FollowbackError
-from .._threads import cores
 
 if TYPE_CHECKING:
     from ..sources import Follows
@@ -30,13 +29,8 @@ _STAGED = 20  # bytes of disk a row that building part by part takes at least: 8
 _COMPRESSED = {".gz": 4, ".bz2": 5, ".zst": 4, ".zip": 4}  # a list of follows shrinks so much
 LARGER = "name another folder, or work folder, on a larger disk"  # to do where one is full
 _TYPICAL = 20  # bytes a row, where the file does not tell
-# Bytes of memory that a search for rings takes at least, on one core, besides the graph and its
-# mutual part: peaks of graphs of 1 to 10 million follows, dense and sparse, were 1.0 to 1.5
-# times that. And what grouping takes at each density that is looked at while others are.
-_PAIR, _ACCOUNT = 55, 50  # a connected pair, an account
-_ENTRY, _NODE = 20, 60  # an entry of the rows that are grouped, and one of their accounts
-_FILES = ("inactive_file", "active_file")  # pages that can go where memory is short
-_LITTLE = 50_000_000  # bytes that are not worth asking how much memory is free
+FILES = ("inactive_file", "active_file")  # pages that can go where memory is short
+LITTLE = 50_000_000  # bytes that are not worth asking how much memory is free
 
 
 def memory_for(path: Path, follows: Follows) -> int:
@@ -69,41 +63,6 @@ def rows_of(path: Path) -> tuple[int, bool]:
     rows = "\n".join(line for line in lines[1:] if not line.startswith(("#", "%")))
     whole = not re.search(r"[^\W\d_]", rows)
     return int(size * _COMPRESSED.get(path.suffix.lower(), 1) / length), whole
-
-
-def check_search(n_accounts: int, n_connected: int, n_mutual: int) -> None:
-    """Refuse before it starts a search for rings that memory would not do for.
-
-    The least that such a search takes is asked for, not the most: on one core, and of a graph
-    too large to be looked at whole no more than its mutual part.
-
-    Parameters
-    ----------
-    n_accounts, n_connected, n_mutual
-        How many accounts there are, how many pairs of them have a follow, a mutual follow.
-
-    Raises
-    ------
-    FollowbackError
-        There is too little memory.
-    """
-    from ..organic import _PAIRS
-    from ..search import _MOST_TIES
-
-    pairs = n_connected if n_connected <= _PAIRS else n_mutual * (n_mutual <= _MOST_TIES)
-    needed = _PAIR * pairs + _ACCOUNT * n_accounts
-    if needed > _LITTLE and needed > (free := _left(*_FILES)):
-        raise FollowbackError(
-            f"the search for rings among {n_accounts:,} accounts needs at least {_gb(needed)} of "
-            f"memory besides the graph, and {_gb(free)} are free; close other programs, give more, "
-            "or look at all follows among fewer accounts"
-        )
-
-
-def densities_at_once(n_entries: int, n_accounts: int) -> int:
-    """Return at how many densities rows are grouped at once: on all cores, or as memory allows."""
-    size = _ENTRY * n_entries + _NODE * n_accounts
-    return cores() if size <= _LITTLE else max(min(cores(), _left(*_FILES) // size), 1)
 
 
 def check_disk(path: Path, place: Path, target: Path | None) -> None:
@@ -165,10 +124,10 @@ def check_room(what: str, needs: Iterable[tuple[str, Path, int]], cure: str) -> 
         needed, where = sum(size for _, _, size in wanted), _standing(wanted[0][1])
         free = shutil.disk_usage(where).free
         if needed > free:
-            parts = " and ".join(f"{_gb(size)} for {kind}" for kind, _, size in wanted)
+            parts = " and ".join(f"{gb(size)} for {kind}" for kind, _, size in wanted)
             lacking.append(
-                f"the disk of {where} has {_gb(free)} and {_gb(needed)} are needed there ({parts}), "
-                f"{_gb(needed - free)} more than there are"
+                f"the disk of {where} has {gb(free)} and {gb(needed)} are needed there ({parts}), "
+                f"{gb(needed - free)} more than there are"
             )
     if lacking:
         raise FollowbackError(f"{what}: {'; '.join(lacking)}; free some, or {cure}")
@@ -185,16 +144,17 @@ def _standing(path: Path) -> Path:
     return next(place for place in (path, *path.parents) if place.exists())
 
 
-def _gb(size: int) -> str:
+def gb(size: int) -> str:
+    """Return a number of bytes in GB, as messages have it."""
     return f"{size / 1e9:.2f} GB"
 
 
 def free_memory() -> int:
     """Return the bytes of memory that this process may still take, as the system tells."""
-    return max(_left("inactive_file"), 500_000_000)
+    return max(left("inactive_file"), 500_000_000)
 
 
-def _left(*pages: str) -> int:
+def left(*pages: str) -> int:
     """Return the bytes of memory that are left where a group lets go of these pages."""
     found = list(_left_to_group(pages))  # what a container or a job of Slurm may take
     with suppress(OSError, ValueError, IndexError):

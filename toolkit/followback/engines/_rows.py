@@ -11,7 +11,7 @@ import numpy as np
 from .._progress import bar
 from ..graph import UNKNOWN_TIME
 from ..saved import npy_header
-from ._journal import add_to, lost, summed
+from ._journal import lost, summed, write
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -83,8 +83,7 @@ class RowFiles:
         for name, array in arrays.items():
             if array is not None and (name != "created_at.npy" or self._timed):
                 with self._path(name).open("ab") as file:
-                    array.tofile(file)
-                add_to(self._sums[name], array)
+                    write(file, self._sums[name], array)
 
     def mark(self) -> None:
         """Note in the journal that the part at hand is finished."""

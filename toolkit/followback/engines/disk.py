@@ -28,7 +28,7 @@ from .._threads import shares, spread
 from ..files import naming
 from ..graph import UNKNOWN_TIME, FollowGraph
 from ..saved import graph_folder, write_about
-from ._journal import Journal, add_to, lost, work_folder
+from ._journal import Journal, lost, work_folder, write
 from ._numbers import SCRATCH, Numbers, numbered, of_file
 from ._room import LARGER, check_room, disk_of, free_memory
 from ._rows import RowFiles
@@ -205,7 +205,9 @@ def _build(
     following = RowFiles(place / "graph", "", n, journal, timed=stream.timed)
     for part in following.left(len(start) - 1):
         rows = (
-            of_file(journal.whole(_dealt(part)), timed=stream.timed) if dealt else stream.batches()
+            of_file(journal.compared(_dealt(part)), timed=stream.timed)
+            if dealt
+            else stream.batches()
         )
         _follows_of(stream, following, (int(start[part]), int(start[part + 1])), rows)
         if dealt:
@@ -257,7 +259,7 @@ def _check_disk(source: Path, place: Path, folder: Path, stream: Numbers, *, dea
 def _deal(stream: Numbers, place: Path, start: NDArray[np.int64]) -> dict[str, list[int]]:
     """Write the follows of each part to a file of its own; return what `summed` says of them.
 
-    In it are int32 pairs, then times.
+    In it are batches as `of_file` reads them: their length, sources, targets and times.
     """
     from ..kernels.dealing import deal
 
@@ -268,16 +270,13 @@ def _deal(stream: Numbers, place: Path, start: NDArray[np.int64]) -> dict[str, l
         order, ends = deal(source, start)
         columns = [column[order] for column in (source, target, times) if len(column)]
 
-        def write(part: int, ends: Any = ends, columns: Any = columns) -> None:
+        def write_part(part: int, ends: Any = ends, columns: Any = columns) -> None:
             span = slice(ends[part], ends[part + 1])
             length = np.array([span.stop - span.start], np.int64)
-            written = [length, *(column[span] for column in columns)]
             with (place / _dealt(part)).open("ab") as file:
-                for array in written:
-                    array.tofile(file)
-            add_to(totals[_dealt(part)], *written)
+                write(file, totals[_dealt(part)], length, *(column[span] for column in columns))
 
-        spread(write, np.flatnonzero(np.diff(ends)).tolist())
+        spread(write_part, np.flatnonzero(np.diff(ends)).tolist())
     return totals
 
 

@@ -92,7 +92,7 @@ def read(
     master
         The Spark cluster, as in ``spark://host:7077``; left out, this machine.
     budget
-        Bytes of memory to build the graph of a file in, over disk; left out, it is built
+        Bytes of memory to build the graph of one file in, over disk; left out, it is built
         over disk where memory would not do, in half of what is free.
 
     Returns
@@ -102,7 +102,8 @@ def read(
     Raises
     ------
     CallError
-        No such file, no permission, an unknown format.
+        No such file, no permission, an unknown format; an engine, master or budget as
+        `followback.engines.build` refuses it.
     FollowbackError
         The content cannot be read as follows; the message says where and the cure.
 
