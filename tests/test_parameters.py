@@ -256,6 +256,12 @@ note: str = ""  # what is said
 """
 
 
+@pytest.mark.parametrize("given", [[1], {1: 2}, "min_size"])
+def test_what_is_no_mapping_of_names_is_refused(given, here):
+    with pytest.raises(fb.CallError, match="a mapping of names"):
+        checked(declared(notebook(CELL), here), given, here)
+
+
 def test_an_account_of_the_sample_is_no_default_for_another_file(here, tmp_path):
     known = declared(notebook(BESIDE), here)
     own = tmp_path / "own.csv"

@@ -1,6 +1,7 @@
 """The workshop's checks: right answers pass, wrong ones get a hint, nothing ends in an error."""
 
 import sys
+from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -441,3 +442,19 @@ def test_shares_in_place_of_the_earned_followers_are_told(made):
     assert "These are shares" in said
     for ends in ((row["low"], 0.9), (0.1, row["high"])):
         assert "These are shares" not in workshop.check("earned interval", ends, graph).message
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (np.float32(0.4), ""), (np.array(0.4), ""), (pd.Series([0.4]), ""), (Decimal("0.4"), ""),
+        (np.array([0.4, 0.4]), "A number is wanted"), (1j, "A number is wanted"),
+        (np.complex64(0.4), "A number is wanted"), (b"0.4", "A number is wanted"),
+        (np.datetime64("2026-01-01"), "A number is wanted"), (np.bool_(True), "A number is wanted"),
+        (10**400, "inf is too large"), (-(10**400), "-inf is too small"),
+    ],
+)  # fmt: skip
+def test_a_number_is_known_in_whatever_it_comes(answer, said):
+    told = judge.number(answer, 0.4, [], "Divide.")
+    assert told.startswith(said)
+    assert bool(told) == bool(said)

@@ -87,9 +87,11 @@ def checked(
     Raises
     ------
     CallError
-        An unknown name (with the nearest right one), a wrong type, a missing file, an
-        account of the sample beside another file.
+        No mapping, an unknown name (with the nearest right one), a wrong type, a missing
+        file, an account of the sample beside another file.
     """
+    if not isinstance(given, Mapping) or not all(isinstance(name, str) for name in given):
+        raise CallError("parameters are a mapping of names to values, as {'min_size': 8} is")
     faults = [_unknown(name, known) for name in given if name not in known]
     values = {}
     for name, parameter in known.items():

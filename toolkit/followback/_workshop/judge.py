@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -58,9 +60,14 @@ def number(answer: Any, truth: float, slips: Slips, cure: str) -> str:
     >>> number(0.67, 2 / 3, [], ""), number(0.66, 2 / 3, [], "Round it.")
     ('', '0.66 is too small. Round it.')
     """
-    if isinstance(answer, str) or not is_plain(answer):
+    if getattr(answer, "size", 0) == 1 and hasattr(answer, "item"):  # an array of one number
+        answer = answer.item()
+    if not isinstance(answer, Real | Decimal) or not is_plain(answer):
         return f"A number is wanted; this is {kind(answer)}. {cure}"
-    value = float(answer)
+    try:
+        value = float(answer)
+    except OverflowError:
+        value = math.inf if answer > 0 else -math.inf  # type: ignore[operator]
     if math.isnan(value):
         return f"This is 'not a number': a share of nothing, or an empty cell. {cure}"
     if (hint := _compared(value, truth, slips)) is not None:
