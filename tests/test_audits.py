@@ -76,12 +76,15 @@ def test_ids_that_are_numbers_may_be_given_as_text(planted, rings):
 
 def test_an_ego_export_alone_says_what_it_cannot_know(tmp_path):
     (tmp_path / "instagram-ann-2025-07-04-x1.zip").write_bytes(ex.zipped(ex.INSTA))
-    found = fb.audit(fb.read(tmp_path / "instagram-ann-2025-07-04-x1.zip"), "ann")
+    graph = fb.read(tmp_path / "instagram-ann-2025-07-04-x1.zip")
+    found = fb.audit(graph, "ann")
     assert found["follow_back"]["value"] == pytest.approx(1 / 3)
     row = found["earned_followers"]
     assert (row["low"], row["high"]) == (2, 3)  # bob may or may not be earned
     assert np.isnan(found["reach"]["value"])
     assert any("one account's own lists" in note for note in found.notes)
+    (note,) = fb.find_rings(graph).notes
+    assert note.endswith("so rings cannot be known")
     assert found.growth["total"].tolist() == [3]
 
 

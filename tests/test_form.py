@@ -49,7 +49,9 @@ def test_the_form_runs_what_the_command_runs(path, tmp_path):
     given = {"n": 7, "mode": "b", "sizes": [3, 4]}
     folder = report.run(path, given, out=tmp_path / "out")
     assert form.told.value.endswith(folder.name)
-    assert f"href='out/{folder.name}/report.html'" in form.children[-1].value
+    link = form.children[-1].value
+    assert f"Open the page: <a href='out/{folder.name}/report.html'" in link
+    assert "text-decoration:underline" in link
     (name,) = [f.name for f in (tmp_path / "out").iterdir() if f.is_dir() and f.name[0] != "."]
     assert name == folder.name
     record = json.loads((folder / "run.json").read_text())

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import networkx as nx
 import numpy as np
+import pandas as pd
 import pytest
 
 import followback as fb
@@ -94,6 +95,15 @@ def test_members_tell_each_ones_own_evidence(planted, found):
     assert first["follow_back_outside"] == pytest.approx(len(back - inner) / len(followers - inner))
     assert first["follower_share"] == pytest.approx(len(followers & inner) / len(followers))
     assert found.members.groupby("ring").size().tolist() == found.table["size"].tolist()
+
+
+def test_the_page_says_of_which_rings_members_are_shown(found):
+    assert "clearest members of each ring; all" in fb.show.members(found, limit=99).data
+    once = found.members.drop_duplicates("account")
+    cut = replace(found, members=pd.concat([once, once[:2], once[:1]]))  # one of them thrice
+    html = fb.show.members(cut, limit=6).data
+    assert "clearest members of the first 2 rings; all" in html
+    assert "In that file 2 accounts stand more than once" in html
 
 
 def test_rings_behave_as_a_sequence(found):

@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 
 import followback as fb
-from followback import nulls, search, sentences, show, synth
+from followback import nulls, search, sentences, show, show_audits, synth
+from followback._report import pages
 
 
 def said(g):
@@ -47,3 +48,16 @@ def test_a_column_that_tells_nothing_is_named_and_not_shown():
     assert "Left out, as these data tell nothing of it: organic reciprocity." in html
     assert html.count("organic") == 1
     assert "Left out" not in show.table(frame.fillna(0.5), "t", "One row a ring.").data
+
+
+def test_the_second_column_stands_where_its_kind_stands():
+    frame = pd.DataFrame({"measure": ["mutual"], "value": [3], "account": [7]})
+    html = show.table(frame, "t", "One row a measure.").data
+    assert "<th>value</th>" in html
+    assert "<td>3</td>" in html
+    assert "<td style='text-align:left'>7</td>" in html
+    assert "nth-child(2)" not in pages.text_of("style.css")
+
+
+def test_an_audit_without_notes_does_not_claim_that_nothing_is_missing():
+    assert "no proof that they are complete" in show_audits.limits([]).data

@@ -78,7 +78,7 @@ def table_html(
 
 def _aligned(column: pd.Series) -> Callable[[Any], str]:
     """Return what styles the cells of a column: text begins at the left, numbers end at the right."""
-    text = not pd.api.types.is_numeric_dtype(column)
+    text = column.name == "account" or not pd.api.types.is_numeric_dtype(column)
     style = " style='text-align:left'" if text else ""
     return lambda _: style
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from ._errors import CallError
 from ._measures import nearest, share_interval, table_of
-from .collection import cautions, reason_against, state_of
+from .collection import OWN_LISTS, cautions, reason_against, state_of
 from .mutuals import as_follow_graph, mutual
 from .timelines import growth
 from .times import DAY
@@ -172,10 +172,7 @@ def _limits(g: FollowGraph, known: _Known) -> list[str]:
     notes = cautions(g)
     reason = reason_against(g)
     if known.ego:
-        notes.append(
-            "the data are one account's own lists: whom its followers follow is not in them, so "
-            "rings, the habit of like accounts and reach cannot be known"
-        )
+        notes.append(f"{OWN_LISTS}rings, the habit of like accounts and reach cannot be known")
     elif reason:
         notes.append(f"rings were not looked for: {reason}")
     if g.collection.mutual_by_construction:
@@ -245,7 +242,8 @@ def _rows(
     count = float(fans)
     return [
         ("followers", count, count, count, "followers in the data"),
-        ("followers_total", total, total, total, "followers in all, as far as it is told"),
+        ("followers_total", total, total, total,
+         "followers in all; those in the data where no other number is told"),
         ("following", following if seen else _NAN, _NAN, _NAN, "accounts it follows"),
         ("mutual", n_mutual if seen else _NAN, _NAN, _NAN, "accounts that follow each other with it"),
         ("follow_back", share, *ends, "share of its followers that it follows back"),

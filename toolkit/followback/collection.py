@@ -46,6 +46,8 @@ MUTUAL_TOLD = (
     "reciprocity is not told, and no verdict goes beyond weak"
 )
 
+OWN_LISTS = "the data are one account's own lists: whom its followers follow is not in them, so "
+
 _DISAGREE = 86_400_000  # two clocks of one follow that are a day apart disagree
 _CAPPED_AT_LEAST = 20  # accounts that share the longest list before a cap is suspected
 _CAP_SPIKE = 5  # so many times more accounts at the longest length than just below it
@@ -263,6 +265,20 @@ def cautions(graph: FollowGraph) -> list[str]:
             "pair once, read it with mutual=True (--mutual)"
         )
     return found
+
+
+def is_own_export(graph: FollowGraph) -> bool:
+    """Return whether the follows are the lists of one account, and nothing else.
+
+    >>> import followback as fb
+    >>> is_own_export(fb.FollowGraph.from_pairs([(1, 2), (2, 1)]))
+    False
+    """
+    listed = graph.collection.lists["account"].unique()
+    if len(listed) != 1:
+        return False
+    touching = graph.followers.degrees + graph.following.degrees
+    return bool(touching.max(initial=0) == graph.n_follows)
 
 
 def refuse_capped(graph: FollowGraph, *, force: bool = False) -> None:

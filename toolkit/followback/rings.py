@@ -18,7 +18,7 @@ import pandas as pd
 
 from ._errors import CallError, FollowbackError
 from .chance import chance, fitness
-from .collection import MUTUAL_TOLD, refuse_capped
+from .collection import MUTUAL_TOLD, OWN_LISTS, is_own_export, refuse_capped
 from .engines._room import FILES, LITTLE, gb, left
 from .evidence import VERDICTS, beyond_habit, furthest, members_table, shape
 from .mutuals import MutualGraph, as_follow_graph, mutual, subgraph
@@ -283,6 +283,8 @@ def find_rings(
     if g.collection.mutual_by_construction:
         _untell(table, members)
         notes.append(MUTUAL_TOLD)
+    if is_own_export(g):
+        notes.append(f"{OWN_LISTS}rings cannot be known")
     return Rings(table, members, tuple(notes), listed, m)
 
 

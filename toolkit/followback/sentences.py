@@ -88,7 +88,7 @@ def ring_lines(ring: Ring) -> list[str]:
     like = f", groups like it in this graph {row['organic_reciprocity']:.0%}" if known else ""
     lines = [
         f"{len(ring)} accounts with {counted(row['mutual_follows'], 'mutual follow')} among them; "
-        f"given how many each account has, chance alone would give {about}. "
+        f"given how many mutual follows each account has, chance alone would give {about}. "
         f"{row['density']:.0%} of all pairs follow each other.",
     ]
     if math.isnan(row["reciprocity"]):  # mutual by construction

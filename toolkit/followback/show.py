@@ -293,12 +293,16 @@ def members(rings: Rings, *, each: int = 3, limit: int = 24) -> HTML:
         "ring", "account", "label", "follow_back_inside", "follow_back_outside", "followers",
         "follower_share",
     ]  # fmt: skip
+    listed = first["ring"].nunique()
+    which = "each ring" if listed == len(rings) else f"the first {counted(listed, 'ring')}"
     caption = (
-        f"The {each} clearest members of each ring; all {len(rings.members):,} are in members.csv."
+        f"The {each} clearest members of {which}; all {len(rings.members):,} are in members.csv."
     )
-    shared = len(rings.members) - rings.members["account"].nunique()
+    shared = int((rings.members["account"].value_counts() > 1).sum())
     if shared:
-        caption += f" {counted(shared, 'account')} stand here more than once, in several rings."
+        caption += (
+            f" In that file {counted(shared, 'account')} stand more than once, in several rings."
+        )
     html = table_html(first[columns], limit)
     return _html(f"<p>{escape(caption)}</p><div class='wide'>{html}</div>")
 

@@ -75,13 +75,14 @@ def account_lines(found: Audit) -> list[str]:
     if len(found.rings):
         lines.append(
             f"It is in {counted(len(found.rings), 'ring')}: accounts that follow each other back beyond "
-            "chance. Those with strong or moderate evidence supply "
+            "chance. Rings with strong or moderate evidence supply "
             f"{found['ring_share']['value']:.0%} of its followers."
         )
     if not math.isnan(found["reach_share"]["value"]):
         lines.append(
             f"Discounted for how many accounts its followers follow, the following counts "
-            f"as {number(found['reach']['value'])}."
+            f"as {number(found['reach']['value'])} followers with undivided attention: who follows no "
+            "more accounts than the median counts as one, who follows more for less."
         )
     lines.append(
         "Mutual following is normal, and nothing here says why anybody follows this account or that "
@@ -236,7 +237,8 @@ def limits(notes: Sequence[str]) -> HTML:
     True
     """
     if not notes:
-        return _html("<p>Nothing is known to be missing.</p>")
+        said = "Nothing in these data says what they leave out; that is no proof that they are complete."
+        return _html(f"<p>{said}</p>")
     items = "".join(f"<li>{escape(visible(note, 600))}</li>" for note in notes)
     return _html(f"<ul>{items}</ul>")
 

@@ -171,4 +171,6 @@ def _report(notebook: Path, values: dict[str, Any], out: Path) -> subprocess.Com
 
 def _link(page: Path) -> str:
     shown = os.path.relpath(page)
-    return f"<a href='{escape(shown)}' target='_blank'>{escape(shlex.quote(shown))}</a>"
+    style = "color:#0072B2;text-decoration:underline"
+    name = escape(shlex.quote(shown))
+    return f"Open the page: <a href='{escape(shown)}' target='_blank' style='{style}'>{name}</a>"

@@ -14,6 +14,13 @@ if TYPE_CHECKING:
     from ..workshop import Result
 
 
+# A label is one line high and cut off where it is longer, unless told to wrap.
+_WRAPS = (
+    "<style>.followback-choice .widget-radio-box label{display:flex;flex-direction:row-reverse;"
+    "justify-content:flex-end;height:auto;white-space:normal}</style>"
+)
+
+
 class Choice(Readable):
     """A question and its answers; every click is judged at once.
 
@@ -33,12 +40,13 @@ class Choice(Readable):
 
     def __init__(self, asks: str, options: Sequence[Any], judge: Callable[[Any], Result]) -> None:
         named = [(str(option), option) for option in options]
-        buttons = widgets.RadioButtons(options=named, value=None, layout={"width": "max-content"})
+        buttons = widgets.RadioButtons(options=named, value=None, layout={"width": "auto"})
+        buttons.add_class("followback-choice")
         told = widgets.HTML()
         items = "".join(f"<li>☐ {escape(name)}</li>" for name, _ in named)
         question = f"<b>{escape(asks)}</b>"
         still = f"<p>{question}</p><ul style='list-style:none'>{items}</ul>"
-        super().__init__([widgets.HTML(question), buttons, told], still)
+        super().__init__([widgets.HTML(question + _WRAPS), buttons, told], still)
         self.asks, self.options, self.judge = asks, options, judge
         self.buttons, self.told = buttons, told
         buttons.observe(self._say, names="value")

@@ -66,8 +66,8 @@ def sentences(graph: FollowGraph) -> list[str]:
     low, high = (found["earned_followers"][end] for end in ("low", "high"))
     total = found["followers"]["value"]
     return [
-        f"{low:.0f} to {high:.0f} of the {total:.0f} followers are earned: so many "
-        "remain when the larger, or the smaller, of what ring and habit explain is taken off.",
+        f"{low:.0f} to {high:.0f} of the {total:.0f} followers are earned, ring and habit "
+        "taken off.",
         f"Exactly {(low + high) / 2:.0f} of the {total:.0f} followers are readers who mean it.",
         f"{total - low:.0f} of the {total:.0f} followers are fake.",
         f"The account has paid for {total - low:.0f} followers.",
