@@ -2,6 +2,7 @@
 """AUDIT: every number by hand on small graphs; intervals that widen with what is not known."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -85,6 +86,9 @@ def test_an_ego_export_alone_says_what_it_cannot_know(tmp_path):
     assert any("one account's own lists" in note for note in found.notes)
     (note,) = fb.find_rings(graph).notes
     assert note.endswith("so rings cannot be known")
+    pairs = [*graph.to_table().to_pandas().itertuples(index=False)]
+    more = fb.FollowGraph.from_pairs([*[pair[:2] for pair in pairs], ("bob", "cem")])
+    assert fb.find_rings(replace(more, collection=graph.collection)).notes == ()
     assert found.growth["total"].tolist() == [3]
 
 
