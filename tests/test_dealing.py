@@ -118,5 +118,5 @@ def test_what_a_row_has_no_room_for_is_counted_not_written():
     assert (place.tolist(), targets.tolist()) == ([3, 2], [1, 2] + [-1] * 6)
 
     place, rows = few[:-1].copy(), np.full(8, -1, np.int32)
-    fill_back(bounds([1, 1, 1]), np.array([0, 0, 1], np.int32), 5, 0, 2, 0, few[1:], place, rows)
-    assert (place.tolist(), rows.tolist()) == ([2, 2], [5, 7] + [-1] * 6)
+    fill_back(bounds([1, 1, 1]), np.array([0, 1, 0], np.int32), 5, 0, 2, 0, few[1:], place, rows)
+    assert (place.tolist(), rows.tolist()) == ([2, 2], [5, 6] + [-1] * 6)
